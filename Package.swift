@@ -1,0 +1,66 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
+        exclude: [], swiftSettings: strict)
+}
+
+let package = Package(
+    name: "crisol",
+    products: [.executable(name: "crisol", targets: ["crisol"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.2.3"),
+        .package(url: "https://github.com/jpsim/Yams", from: "5.0.6"),
+    ],
+    targets: [
+        .systemLibrary(name: "CRDKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
+        .target(name: "CNoDelay"),
+
+        module("Caching"),
+        module("Scoring"),
+        module("Workload"),
+        module("Provider", ["Workload", "Scoring"]),
+        module("Pipeline", ["Caching", "Workload"]),
+        module("Scenarios", ["Pipeline", "Caching", "Scoring", "Workload", "Provider", .product(name: "Yams", package: "yams")]),
+        module("Measurement", ["Pipeline", "Workload", "CGSL"]),
+        module("Simulation", ["Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement"]),
+        module("KafkaClient", ["CRDKafka", "CNoDelay"]),
+        module("Storage", ["CSQLite"]),
+        module("Live", [
+            "Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage",
+        ]),
+        module("Reporting", ["Measurement", "Pipeline", "Scenarios", "Workload"]),
+        .executableTarget(
+            name: "crisol",
+            dependencies: [
+                "Scenarios", "Simulation", "Live", "Measurement", "Reporting", "Workload",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        tests("Caching"),
+        tests("Scoring"),
+        tests("Workload"),
+        tests("Provider", ["Workload", "Scoring"]),
+        tests("Pipeline", ["Caching", "Workload"]),
+        tests("Scenarios", ["Pipeline", "Caching", "Scoring", "Workload", "Provider"]),
+        tests("Measurement", ["Pipeline", "Workload"]),
+        tests("Simulation", ["Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement"]),
+        tests("KafkaClient"),
+        tests("Storage"),
+        tests("Live", ["Pipeline", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage"]),
+        tests("Reporting", ["Measurement", "Pipeline", "Scenarios", "Workload"]),
+        tests("crisol"),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,1 @@
+// KafkaClient: see README.md, module map.

@@ -1,0 +1,1 @@
+// Live: see README.md, module map.

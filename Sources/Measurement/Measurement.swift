@@ -1,0 +1,1 @@
+// Measurement: see README.md, module map.

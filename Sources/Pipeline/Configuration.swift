@@ -1,0 +1,160 @@
+import Caching
+import Workload
+
+/// How the delay before a retry grows.
+package enum Backoff: Equatable, Sendable {
+    /// The n-th retry (n from 0) waits base · factorⁿ, at most `cap`.
+    case exponential(base: Nanoseconds, factor: Double, cap: Nanoseconds)
+    case fixed(delay: Nanoseconds)
+    /// The delays themselves, the last one repeated.
+    case steps([Nanoseconds])
+}
+
+/// How chance spreads a backoff, so that retries do not come in step.
+/// Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+package enum Jitter: String, CaseIterable, Sendable {
+    case none
+    /// Uniform in [0, backoff].
+    case full
+    /// Half the backoff and a uniform share of the other half.
+    case equal
+    /// Uniform in [base, 3 · previous delay], at most the cap.
+    case decorrelated
+}
+
+/// When a failed call is tried again. One for each error class.
+package struct RetryPolicy: Equatable, Sendable {
+    package var backoff: Backoff
+    package var jitter: Jitter
+    /// Retries within one generation; the first call is not counted.
+    package var maxRetries: Int
+    /// Whether a Retry-After longer than the backoff is waited out.
+    package var honorRetryAfter: Bool
+
+    package init(backoff: Backoff, jitter: Jitter = .none, maxRetries: Int, honorRetryAfter: Bool = true) {
+        self.backoff = backoff
+        self.jitter = jitter
+        self.maxRetries = maxRetries
+        self.honorRetryAfter = honorRetryAfter
+    }
+}
+
+package struct RetryPolicies: Equatable, Sendable {
+    package var overload: RetryPolicy
+    package var quota: RetryPolicy
+    package var error: RetryPolicy
+    /// Bounds regenerations and retries together over a question's life; nil: no such bound.
+    package var maxTotalRetries: Int?
+
+    package init(overload: RetryPolicy, quota: RetryPolicy, error: RetryPolicy, maxTotalRetries: Int? = nil) {
+        self.overload = overload
+        self.quota = quota
+        self.error = error
+        self.maxTotalRetries = maxTotalRetries
+    }
+}
+
+/// What becomes of a question whose generations or retries are used up while an answer is at hand.
+package enum OnExhausted: String, CaseIterable, Sendable {
+    case deadLetter = "dead_letter"
+    case acceptLast = "accept_last"
+    case acceptBest = "accept_best"
+}
+
+/// When the judge takes an answer.
+package struct AcceptancePolicy: Equatable, Sendable {
+    /// An answer is taken when its score is at least this.
+    package var threshold: Double
+    /// Generations after the first that the judge may ask for.
+    package var maxRegenerations: Int
+    package var onExhausted: OnExhausted
+
+    package init(threshold: Double, maxRegenerations: Int, onExhausted: OnExhausted) {
+        self.threshold = threshold
+        self.maxRegenerations = maxRegenerations
+        self.onExhausted = onExhausted
+    }
+}
+
+package struct CacheConfiguration: Equatable, Sendable {
+    package var policy: CachePolicy
+    /// Entries over all replicas of intake.
+    package var capacity: Int
+    /// From insertion; nil: entries never expire.
+    package var ttl: Nanoseconds?
+    /// Whether a question joins an equal one that is in flight.
+    package var coalesce: Bool
+
+    package init(policy: CachePolicy, capacity: Int, ttl: Nanoseconds? = nil, coalesce: Bool = true) {
+        self.policy = policy
+        self.capacity = capacity
+        self.ttl = ttl
+        self.coalesce = coalesce
+    }
+}
+
+package struct IntakeConfiguration: Equatable, Sendable {
+    /// Admission credits: questions in flight, over all replicas of intake; beyond, a question is rejected.
+    package var maxInFlight: Int
+    /// Admission credits in bytes of text.
+    package var maxInFlightBytes: Int
+    package var cache: CacheConfiguration
+    /// Whether a cache miss asks the store before the LLM.
+    package var storeLookup: Bool
+
+    package init(maxInFlight: Int, maxInFlightBytes: Int, cache: CacheConfiguration, storeLookup: Bool) {
+        self.maxInFlight = maxInFlight
+        self.maxInFlightBytes = maxInFlightBytes
+        self.cache = cache
+        self.storeLookup = storeLookup
+    }
+}
+
+/// Which HTTP statuses mean what. Statuses that are not listed: 2xx are answers, 408, 425 and 5xx
+/// errors with retries, other 4xx final.
+package struct StatusClassification: Equatable, Sendable {
+    package var classes: [Int: ErrorClass]
+
+    package init(_ classes: [Int: ErrorClass]) { self.classes = classes }
+
+    package func errorClass(of status: Int) -> ErrorClass {
+        if let listed = classes[status] { return listed }
+        return switch status {
+        case 200..<300: .none
+        case 408, 425, 500...: .error
+        case 400..<500: .final
+        // A transport failure (0) or a status that HTTP does not define for a reply.
+        default: .error
+        }
+    }
+}
+
+/// Everything under `pipeline` that the machines need.
+package struct PipelineConfiguration: Equatable, Sendable {
+    package var partitions: Int
+    package var intake: IntakeConfiguration
+    package var acceptance: AcceptancePolicy
+    package var retry: RetryPolicies
+    package var classify: StatusClassification
+    /// Replicas of the LLM worker, and calls that each has under way at most.
+    package var llmWorkers: Int
+    package var concurrency: Int
+    package var judges: Int
+    /// Topic names by role; nil: the role is switched off.
+    package var topics: [Role: String?]
+
+    package init(
+        partitions: Int, intake: IntakeConfiguration, acceptance: AcceptancePolicy, retry: RetryPolicies,
+        classify: StatusClassification, llmWorkers: Int, concurrency: Int, judges: Int, topics: [Role: String?]
+    ) {
+        self.partitions = partitions
+        self.intake = intake
+        self.acceptance = acceptance
+        self.retry = retry
+        self.classify = classify
+        self.llmWorkers = llmWorkers
+        self.concurrency = concurrency
+        self.judges = judges
+        self.topics = topics
+    }
+}

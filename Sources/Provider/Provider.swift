@@ -1,0 +1,1 @@
+// Provider: see README.md, module map.

@@ -1,0 +1,1 @@
+// Reporting: see README.md, module map.

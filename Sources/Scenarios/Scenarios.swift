@@ -1,0 +1,1 @@
+// Scenarios: see README.md, module map.

@@ -1,0 +1,1 @@
+// Scoring: see README.md, module map.

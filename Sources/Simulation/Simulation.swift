@@ -1,0 +1,1 @@
+// Simulation: see README.md, module map.
