@@ -1,0 +1,104 @@
+/// A bounded cache from question keys to answers, with a chosen eviction policy and an optional time to live.
+///
+/// Every operation is O(1) and none allocates: all storage is taken in `init`. The time is an argument,
+/// so a simulated run and a live one use the same code. What counts as an access:
+///
+/// - A lookup that finds a fresh entry is an access.
+/// - A lookup that misses, or that finds an expired entry, changes nothing. The expired entry keeps its
+///   slot and its place in the eviction order until it is overwritten or evicted.
+/// - An insertion of a key that is there replaces the value, restarts the time to live, and tells the
+///   policy `rewritten`. So each question counts once: at its hit, or else at its fill.
+///
+/// An entry is expired when `ttlNanoseconds` or more have passed since its insertion; a hit does not
+/// extend its life.
+///
+/// Storage is unsafe memory owned by this one value (hence `~Copyable`): an array in its place pays a
+/// uniqueness test and bounds checks on each of the five or so accesses per lookup, which costs about
+/// as much as the lookup. No pointer leaves the module's hot path, and every index comes from this
+/// file's own slots.
+package struct AnswerCache<Value>: ~Copyable {
+    /// The policy it was made with.
+    package let policy: CachePolicy
+    /// How many entries fit; 0 for `CachePolicy.none`.
+    package let capacity: Int
+    /// How many entries are held, expired ones included.
+    @inlinable package var count: Int { occupied }
+
+    @usableFromInline let timeToLive: Int64
+    @usableFromInline var occupied = 0
+    @usableFromInline let table: SlotTable
+    @usableFromInline let nodes: UnsafeMutablePointer<Node>
+    @usableFromInline let values: UnsafeMutablePointer<Value>
+    @usableFromInline let order: Order
+
+    /// - Parameters:
+    ///   - capacity: entries; at least 1 for every policy but `none`, which ignores it.
+    ///   - ttlNanoseconds: the time to live, positive; nil for ever.
+    package init(policy: CachePolicy, capacity: Int, ttlNanoseconds: Int64?) {
+        precondition(policy == .none || capacity >= 1, "cache capacity \(capacity): \(policy.rawValue) needs at least 1")
+        precondition(capacity <= SlotTable.maximumCapacity, "cache capacity \(capacity): at most \(SlotTable.maximumCapacity)")
+        precondition(ttlNanoseconds.map { $0 > 0 } ?? true, "cache ttl \(ttlNanoseconds ?? 0) ns: must be positive")
+        let capacity = policy == .none ? 0 : capacity
+        self.policy = policy
+        self.capacity = capacity
+        timeToLive = ttlNanoseconds ?? .max
+        table = SlotTable(capacity: capacity)
+        nodes = .allocate(capacity: capacity + Node.sentinels)
+        values = .allocate(capacity: capacity)
+        order = Order(policy, nodes: nodes, capacity: capacity)
+    }
+
+    deinit {
+        values.deinitialize(count: occupied)
+        values.deallocate()
+        nodes.deallocate()
+        table.deallocate()
+        order.deallocate()
+    }
+
+    /// The fresh value for `key`, if there is one; finding it counts as an access.
+    @inlinable
+    package mutating func value(for key: UInt64, at nowNanoseconds: Int64) -> Value? {
+        let slot = table.slot(of: key, hash: SlotTable.hash(key), in: nodes)
+        guard slot >= 0, isFresh(slot, at: nowNanoseconds) else { return nil }
+        order.hit(slot)
+        return values[slot]
+    }
+
+    /// Puts `value` in for `key`, evicting an entry where none is free.
+    @inlinable
+    package mutating func insert(_ value: Value, for key: UInt64, at nowNanoseconds: Int64) {
+        guard capacity > 0 else { return }
+        let hash = SlotTable.hash(key)
+        let present = table.slot(of: key, hash: hash, in: nodes)
+        if present >= 0 {
+            values[present] = value
+            nodes[present].insertedAt = nowNanoseconds
+            order.rewritten(present)
+            return
+        }
+        let slot: Int
+        if occupied < capacity {
+            slot = occupied
+            occupied += 1
+            (values + slot).initialize(to: value)
+        } else {
+            slot = order.evict()
+            table.remove(slot, hash: SlotTable.hash(nodes[slot].key))
+            values[slot] = value
+        }
+        nodes[slot].key = key
+        nodes[slot].insertedAt = nowNanoseconds
+        table.insert(slot, hash: hash)
+        order.admitted(slot)
+    }
+
+    /// Without a time to live the test is skipped, so that no pair of times can overflow into expiry.
+    @inlinable
+    func isFresh(_ slot: Int, at nowNanoseconds: Int64) -> Bool {
+        timeToLive == .max || nowNanoseconds - nodes[slot].insertedAt < timeToLive
+    }
+}
+
+/// Sound because the pointers have one owner, this non-copyable value, and move with it.
+extension AnswerCache: @unchecked Sendable where Value: Sendable {}

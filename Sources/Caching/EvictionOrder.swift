@@ -1,0 +1,86 @@
+/// What a policy decides: which occupied slot to give up when a new key needs one.
+///
+/// A policy keeps its order in the nodes that the cache lends it (and in memory of its own, if it needs
+/// more), so the policy value itself is a constant handle without reference counting. The cache tells
+/// it every access and, before each admission to a full cache, asks for one slot. The protocol states
+/// what a policy file must offer; `Order` calls it without existentials.
+@usableFromInline
+protocol EvictionOrder: BitwiseCopyable {
+    /// A fresh entry was looked up.
+    func hit(_ slot: Int)
+    /// The key of an occupied slot was inserted again.
+    func rewritten(_ slot: Int)
+    /// A key that was not there took `slot`, which holds no place in the order.
+    func admitted(_ slot: Int)
+    /// Gives up one slot of a full cache and forgets all about it.
+    func evict() -> Int
+    /// Frees what the policy allocated itself.
+    func deallocate()
+}
+
+/// The policy in use, chosen by a switch on one byte: predictable, inlined, no witness table.
+@usableFromInline
+enum Order: BitwiseCopyable {
+    case none
+    case lru(LRU)
+    case lfu(LFU)
+    case fifo(FIFO)
+
+    init(_ policy: CachePolicy, nodes: UnsafeMutablePointer<Node>, capacity: Int) {
+        switch policy {
+        case .none: self = .none
+        case .lru: self = .lru(LRU(nodes: nodes, capacity: capacity))
+        case .lfu: self = .lfu(LFU(nodes: nodes, capacity: capacity))
+        case .fifo: self = .fifo(FIFO(nodes: nodes, capacity: capacity))
+        }
+    }
+
+    @inlinable
+    func hit(_ slot: Int) {
+        switch self {
+        case .none: break
+        case .lru(let policy): policy.hit(slot)
+        case .lfu(let policy): policy.hit(slot)
+        case .fifo(let policy): policy.hit(slot)
+        }
+    }
+
+    @inlinable
+    func rewritten(_ slot: Int) {
+        switch self {
+        case .none: break
+        case .lru(let policy): policy.rewritten(slot)
+        case .lfu(let policy): policy.rewritten(slot)
+        case .fifo(let policy): policy.rewritten(slot)
+        }
+    }
+
+    @inlinable
+    func admitted(_ slot: Int) {
+        switch self {
+        case .none: break
+        case .lru(let policy): policy.admitted(slot)
+        case .lfu(let policy): policy.admitted(slot)
+        case .fifo(let policy): policy.admitted(slot)
+        }
+    }
+
+    @inlinable
+    func evict() -> Int {
+        switch self {
+        case .none: preconditionFailure("the policy none holds no entry to evict")
+        case .lru(let policy): policy.evict()
+        case .lfu(let policy): policy.evict()
+        case .fifo(let policy): policy.evict()
+        }
+    }
+
+    func deallocate() {
+        switch self {
+        case .none: break
+        case .lru(let policy): policy.deallocate()
+        case .lfu(let policy): policy.deallocate()
+        case .fifo(let policy): policy.deallocate()
+        }
+    }
+}
