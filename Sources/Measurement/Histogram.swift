@@ -1,0 +1,97 @@
+import Workload
+
+/// A histogram of time spans that keeps three significant digits from 1 ns to 13 days.
+///
+/// The layout is that of HdrHistogram (G. Tene, <https://hdrhistogram.org>) with a lowest discernible
+/// value of 1 and 3 significant digits: 2048 linear buckets of 1 ns, then for each doubling 1024 buckets
+/// of twice the width. Count, sum, minimum and maximum are exact whatever the buckets. Longer spans are
+/// counted in the last bucket; negative ones, which a clock on another machine can cause, count as 0.
+package struct Histogram: Sendable, Equatable {
+    private static let subBucketBits = 11
+    private static let subBucketCount = 1 << subBucketBits
+    private static let subBucketHalf = subBucketCount / 2
+    /// Spans from 2^`trackedBits` ns on share the last bucket.
+    private static let trackedBits = 50
+    private static let bucketCount = trackedBits - subBucketBits + 1
+    private static let slotCount = (bucketCount + 1) * subBucketHalf
+
+    private var counts: [UInt64]
+    private var sum: UInt128 = 0
+    /// Spans recorded.
+    package private(set) var count: Int = 0
+    private var smallest: Nanoseconds = .max
+    private var largest: Nanoseconds = 0
+
+    package init() { counts = [UInt64](repeating: 0, count: Self.slotCount) }
+
+    package mutating func record(_ span: Nanoseconds) {
+        let value = max(0, span)
+        counts[Self.slot(of: value)] &+= 1
+        count &+= 1
+        sum &+= UInt128(truncatingIfNeeded: value)
+        if value < smallest { smallest = value }
+        if value > largest { largest = value }
+    }
+
+    /// Adds everything that `other` recorded, as if it had been recorded here.
+    package mutating func merge(_ other: Histogram) {
+        for slot in counts.indices { counts[slot] &+= other.counts[slot] }
+        count += other.count
+        sum += other.sum
+        smallest = min(smallest, other.smallest)
+        largest = max(largest, other.largest)
+    }
+
+    package var isEmpty: Bool { count == 0 }
+    /// The exact shortest span; nil where nothing was recorded.
+    package var minimum: Nanoseconds? { isEmpty ? nil : smallest }
+    /// The exact longest span; nil where nothing was recorded.
+    package var maximum: Nanoseconds? { isEmpty ? nil : largest }
+    /// The exact mean in nanoseconds; `.nan` where nothing was recorded.
+    package var mean: Double { isEmpty ? .nan : Double(sum) / Double(count) }
+
+    /// The value at a percentile in [0, 100], by nearest rank: the smallest recorded span such that at
+    /// least `percentile` % of all spans are no longer, rounded up to the end of its bucket as
+    /// HdrHistogram does, but never beyond the exact maximum. Nil where nothing was recorded.
+    package func value(atPercentile percentile: Double) -> Nanoseconds? {
+        guard !isEmpty else { return nil }
+        let rank = UInt64(Self.rank(ofPercentile: percentile, count: count))
+        var seen: UInt64 = 0
+        for slot in counts.indices {
+            seen += counts[slot]
+            if seen >= rank { return min(Self.highestValue(inSlot: slot), largest) }
+        }
+        return largest
+    }
+
+    /// The share of spans that lie in buckets at or below the one of `span`; `.nan` where nothing was recorded.
+    package func share(atMost span: Nanoseconds) -> Double {
+        guard !isEmpty else { return .nan }
+        var seen: UInt64 = 0
+        for slot in 0...Self.slot(of: max(0, span)) { seen += counts[slot] }
+        return Double(seen) / Double(count)
+    }
+
+    /// Nearest rank, from 1: ⌈percentile / 100 · count⌉. The percentile is first lowered by an ulp as in
+    /// HdrHistogram's Java original, so that 99.9 % of 1000 is rank 999 although 99.9 is not exact.
+    package static func rank(ofPercentile percentile: Double, count: Int) -> Int {
+        let wanted = (percentile.nextDown * Double(count) / 100).rounded(.up)
+        return min(count, max(1, Int(wanted)))
+    }
+
+    @inline(__always)
+    private static func slot(of value: Nanoseconds) -> Int {
+        let tracked = min(value, (1 << Nanoseconds(trackedBits)) - 1)
+        let bucket = 64 - subBucketBits - (tracked | Nanoseconds(subBucketCount - 1)).leadingZeroBitCount
+        let subBucket = Int(truncatingIfNeeded: tracked >> Nanoseconds(bucket))
+        return bucket &* subBucketHalf &+ subBucket
+    }
+
+    private static func highestValue(inSlot slot: Int) -> Nanoseconds {
+        guard slot >= subBucketCount else { return Nanoseconds(slot) }
+        let bucket = slot / subBucketHalf - 1
+        let subBucket = slot % subBucketHalf + subBucketHalf
+        return (Nanoseconds(subBucket + 1) << Nanoseconds(bucket)) - 1
+    }
+}
+

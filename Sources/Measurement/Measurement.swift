@@ -1,1 +1,0 @@
-// Measurement: see README.md, module map.

@@ -1,0 +1,156 @@
+import Pipeline
+
+/// One column of summary.csv: its name, what it means, and how it is read from a result.
+///
+/// This table is the definition of every figure that Crisol reports. "Measured" questions are those that
+/// arrived at or after the end of the warm-up; without a warm-up they are all.
+package struct SummaryColumn: Sendable {
+    package let name: String
+    /// One sentence for people who recompute it.
+    package let meaning: String
+    package let unit: Unit
+    package let read: @Sendable (RunResult) -> MetricValue
+
+    package enum Unit: String, Sendable {
+        case count
+        case ratio
+        case score
+        case milliseconds = "ms"
+        case perSecond = "1/s"
+        case currency
+    }
+
+    package static let all: [SummaryColumn] = ledger + ratiosAndCalls + scores + latencies + rates + extensions
+    private static let positions = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1.name, $0) })
+
+    package static func named(_ name: String) -> SummaryColumn? { positions[name].map { all[$0] } }
+
+    // MARK: The columns, in the file's order
+
+    private static let ledger: [SummaryColumn] =
+        [.count("asked", "Questions asked, those of the warm-up included.") { $0.asked }]
+        + Outcome.allCases.filter { $0 != .pending }.map { outcome in
+            .count(outcome.rawValue, "Questions asked, warm-up included, that ended as \(outcome.rawValue).") { $0.count(outcome) }
+        }
+        + [
+            .count("in_flight", "Questions still under way when the drain was over, warm-up included.") { $0.inFlight },
+            .count("lost", "asked less all outcomes less in_flight; anything but 0 is a violation.") { $0.lost },
+        ]
+
+    private static let ratiosAndCalls: [SummaryColumn] = [
+        .ratio("hit_ratio", "Measured questions that ended as cache_hit / measured.") {
+            Double($0.measuredCount(.cacheHit)) / Double($0.measured)
+        },
+        .ratio("answered_without_call_ratio", "Measured cache_hit, store_hit and coalesced / measured.") {
+            Double($0.measuredCount(.cacheHit) + $0.measuredCount(.storeHit) + $0.measuredCount(.coalesced)) / Double($0.measured)
+        },
+        .count("calls", "LLM calls begun for measured questions, retries and regenerations included.") { $0.calls },
+        .count("generations", "Calls for measured questions that returned an answer.") { $0.generations },
+        .count("extra_generations", "generations less scored.") { $0.generations - $0.scored },
+        .ratio("regeneration_rate", "regenerated / scored.") { Double($0.regenerated) / Double($0.scored) },
+        .count("overload_errors", "Calls for measured questions that met an overload.") { $0.overloadErrors },
+        .count("quota_errors", "Calls for measured questions that met an exhausted quota.") { $0.quotaErrors },
+        .count("other_errors", "Calls for measured questions that failed otherwise.") { $0.otherErrors },
+        .count("retries", "Calls for measured questions that repeated a failed one.") { $0.retries },
+        .count("retries_needed_then_successful", "Measured questions that needed a retry and were answered by it.") { $0.retriedThenAnswered },
+    ]
+
+    private static let scores: [SummaryColumn] = [
+        .score("mean_first_score", "Mean score of the first answer over scored questions.") { $0.firstScores.mean },
+        .score("mean_final_score", "Mean score of the last or the kept answer over scored questions.") { $0.finalScores.mean },
+        .score("score_gain", "mean_final_score less mean_first_score.") { $0.finalScores.mean - $0.firstScores.mean },
+        .score("score_gain_regenerated", "Mean of final less first score over regenerated questions.") { $0.regeneratedGains.mean },
+        .count("prompt_tokens", "Prompt tokens of the calls for measured questions.") { $0.promptTokens },
+        .count("completion_tokens", "Completion tokens of the calls for measured questions.") { $0.completionTokens },
+        .init("cost", "Tokens times provider.price; empty without a price.", .currency) { .number($0.totals.cost) },
+    ]
+
+    /// The figures of each latency: suffix of the name, and percentile where it is one.
+    package static let latencyFigures: [(name: String, percentile: Double?)] = [
+        ("mean", nil), ("p50", 50), ("p90", 90), ("p95", 95), ("p99", 99), ("p999", 99.9), ("max", 100),
+    ]
+
+    private static let latencies: [SummaryColumn] = [
+        ("latency", Population.latency, "measured questions that were answered"),
+        ("generated_latency", .generated, "measured questions that were answered by a generation of their own"),
+        ("failed_latency", .failed, "measured questions that were given up or rejected"),
+    ].flatMap { prefix, population, whom in
+        latencyFigures.map { figure, percentile in
+            let what = percentile.map { $0 == 100 ? "Longest time" : "\($0)th percentile of the time" } ?? "Mean time"
+            return SummaryColumn(
+                "\(prefix)_\(figure)_ms", "\(what) from the intended arrival to the end, over \(whom).", .milliseconds
+            ) { result in
+                let histogram = result.histogram(population)
+                guard let percentile else { return .number(histogram.mean / 1e6) }
+                return .number(histogram.value(atPercentile: percentile).map { Double($0) / 1e6 } ?? .nan)
+            }
+        }
+    }
+
+    private static let rates: [SummaryColumn] = [
+        .rate("throughput_per_s", "Answers within the measured window (end of warm-up to the last intended arrival) / its length.") {
+            Double($0.windowAnswers.all) / (Double($0.window) / 1e9)
+        },
+        .rate("goodput_per_s", "As throughput_per_s, of answers whose final score reaches the threshold (a hit without a known score counts).") {
+            Double($0.windowAnswers.good) / (Double($0.window) / 1e9)
+        },
+        .ratio("utilisation", "Mean number of calls under way in the measured window / (LLM workers · concurrency).") {
+            Double($0.windowBusy) / (Double($0.window) * Double($0.callCapacity))
+        },
+        .init("schedule_delay_p99_ms", "99th percentile of how late questions were sent; 0 in simulation.", .milliseconds) {
+            .number($0.scheduleDelay.value(atPercentile: 99).map { Double($0) / 1e6 } ?? 0)
+        },
+    ]
+
+    /// Beyond the contract's columns: what is needed to recompute them, and what the report speaks of.
+    private static let extensions: [SummaryColumn] = [
+        .count("duplicates", "Questions settled more than once; anything but 0 is a violation.") { $0.duplicates },
+        .count("measured", "Questions that arrived at or after the end of the warm-up.") { $0.measured },
+        .ratio("answered_ratio", "Measured questions that were answered / measured.") { Double($0.measuredAnswered) / Double($0.measured) },
+        .ratio("dead_letter_ratio", "Measured questions that were given up / measured.") { totals in
+            Double(Outcome.allCases.reduce(0) { $0 + ($1.isDeadLetter ? totals.measuredCount($1) : 0) }) / Double(totals.measured)
+        },
+        .count("scored", "Measured questions of which an answer of their own was scored.") { $0.scored },
+        .count("regenerated", "Scored questions with more than one generation.") { $0.regenerated },
+        .ratio("first_pass_ratio", "Scored questions whose first answer reaches the threshold / scored.") {
+            Double($0.firstPasses) / Double($0.scored)
+        },
+        .ratio("final_pass_ratio", "Scored questions whose final answer reaches the threshold / scored.") {
+            Double($0.finalPasses) / Double($0.scored)
+        },
+        .part("queue", "queues and topics") { $0.queue },
+        .part("provider", "the provider's calls") { $0.provider },
+        .part("backoff", "backoffs and Retry-After") { $0.backoff },
+        .part("scoring", "scoring") { $0.scoring },
+        .part("storage", "the store") { $0.storage },
+    ]
+
+    // MARK: Helpers
+
+    private init(_ name: String, _ meaning: String, _ unit: Unit, read: @escaping @Sendable (RunResult) -> MetricValue) {
+        self.name = name
+        self.meaning = meaning
+        self.unit = unit
+        self.read = read
+    }
+
+    private static func count(_ name: String, _ meaning: String, _ read: @escaping @Sendable (RunTotals) -> Int) -> Self {
+        .init(name, meaning, .count) { .count(read($0.totals)) }
+    }
+    private static func ratio(_ name: String, _ meaning: String, _ read: @escaping @Sendable (RunTotals) -> Double) -> Self {
+        .init(name, meaning, .ratio) { .number(finite(read($0.totals))) }
+    }
+    private static func score(_ name: String, _ meaning: String, _ read: @escaping @Sendable (RunTotals) -> Double) -> Self {
+        .init(name, meaning, .score) { .number(read($0.totals)) }
+    }
+    private static func rate(_ name: String, _ meaning: String, _ read: @escaping @Sendable (RunTotals) -> Double) -> Self {
+        .init(name, meaning, .perSecond) { .number(finite(read($0.totals))) }
+    }
+    private static func part(_ name: String, _ place: String, _ read: @escaping @Sendable (RunTotals.Parts) -> Double) -> Self {
+        .init("generated_\(name)_mean_ms", "Mean part of generated_latency spent in \(place).", .milliseconds) {
+            .number(read($0.totals.parts) / 1e6)
+        }
+    }
+    /// Dividing by nothing gives no figure rather than an infinite one.
+    private static func finite(_ value: Double) -> Double { value.isFinite ? value : .nan }
+}

@@ -1,0 +1,157 @@
+import Workload
+
+/// One second of a run: a row of timeseries.csv.
+package struct SecondRow: Sendable, Equatable, BitwiseCopyable {
+    /// By intended arrival.
+    package var asked = 0
+    package var answered = 0
+    package var failed = 0
+    package var cacheHits = 0
+    package var generations = 0
+    package var regenerations = 0
+    package var overloadErrors = 0
+    package var quotaErrors = 0
+    package var retries = 0
+    /// At the second's end: asked so far less settled so far.
+    package var inFlight = 0
+    /// At the second's end.
+    package var llmQueue = 0
+    /// At the second's end: waits begun so far less waits ended so far.
+    package var waitingRetries = 0
+    /// Scores given in this second.
+    package var scores = ScoreSum()
+    /// Exact, by nearest rank, of the questions answered in this second; −1 where there were none.
+    package var latencyP50: Nanoseconds = -1
+    package var latencyP99: Nanoseconds = -1
+
+    package init() {}
+}
+
+/// The rows of all seconds while a run goes on.
+///
+/// In simulation time only goes forward. Live, several threads report, and an event may come after one
+/// of a later second: it is still counted in the second that it belongs to, for all rows are kept; only
+/// its latency goes into the percentiles of the second that is open then.
+struct Timeline: Sendable {
+    /// Events after this many seconds (46 days) are counted in the last row.
+    static let maximumSeconds = 4_000_000
+    private static let second: Nanoseconds = 1_000_000_000
+
+    private(set) var rows: [SecondRow] = [SecondRow()]
+    /// The second whose latencies are being collected, and the bounds of it.
+    private var open = 0
+    private var openFrom: Nanoseconds = 0
+    private var latencies: [Nanoseconds] = []
+    /// The last report of each second that had one; carried on into those that had none.
+    private var queueReports: [(second: Int, depth: Int)] = []
+
+    /// The index of the row for a moment; opens rows as needed.
+    @inline(__always)
+    mutating func row(at now: Instant) -> Int {
+        let offset = now.nanoseconds &- openFrom
+        if offset >= 0 && offset < Self.second { return open }
+        return otherRow(at: now)
+    }
+
+    @inline(never)
+    private mutating func otherRow(at now: Instant) -> Int {
+        let second = min(Self.maximumSeconds - 1, Int(max(0, now.nanoseconds) / Self.second))
+        if second > open {
+            closeLatencies()
+            while rows.count <= second { rows.append(SecondRow()) }
+            open = second
+            openFrom = Nanoseconds(second) * Self.second
+        }
+        return second
+    }
+
+    @inline(__always) mutating func asked(at now: Instant) { rows[row(at: now)].asked &+= 1 }
+    @inline(__always) mutating func failed(at now: Instant) { rows[row(at: now)].failed &+= 1 }
+    @inline(__always) mutating func retried(at now: Instant) { rows[row(at: now)].retries &+= 1 }
+    @inline(__always) mutating func scored(_ score: Double, at now: Instant) { rows[row(at: now)].scores.add(score) }
+    @inline(__always) mutating func waits(_ change: Int, at now: Instant) { rows[row(at: now)].waitingRetries &+= change }
+    @inline(__always) mutating func overloadError(at now: Instant) { rows[row(at: now)].overloadErrors &+= 1 }
+    @inline(__always) mutating func quotaError(at now: Instant) { rows[row(at: now)].quotaErrors &+= 1 }
+
+    @inline(__always)
+    mutating func answered(latency: Nanoseconds, isCacheHit: Bool, at now: Instant) {
+        let index = row(at: now)
+        rows[index].answered &+= 1
+        if isCacheHit { rows[index].cacheHits &+= 1 }
+        latencies.append(latency)
+    }
+
+    @inline(__always)
+    mutating func generated(isRegeneration: Bool, at now: Instant) {
+        let index = row(at: now)
+        rows[index].generations &+= 1
+        if isRegeneration { rows[index].regenerations &+= 1 }
+    }
+
+    mutating func llmQueue(_ depth: Int, at now: Instant) {
+        let index = row(at: now)
+        if let last = queueReports.last, last.second >= index {
+            if last.second == index { queueReports[queueReports.count - 1].depth = depth }
+        } else {
+            queueReports.append((index, depth))
+        }
+    }
+
+    /// The rows up to the end of the run, with levels filled in.
+    mutating func finish(at end: Instant) -> [SecondRow] {
+        _ = row(at: end)
+        closeLatencies()
+        var inFlight = 0, waiting = 0, depth = 0, report = 0
+        for second in rows.indices {
+            inFlight += rows[second].asked - rows[second].answered - rows[second].failed
+            // While the run goes on a row holds the change of the number of waits, not their number.
+            waiting += rows[second].waitingRetries
+            while report < queueReports.count, queueReports[report].second <= second {
+                depth = queueReports[report].depth
+                report += 1
+            }
+            rows[second].inFlight = inFlight
+            rows[second].waitingRetries = waiting
+            rows[second].llmQueue = depth
+        }
+        return rows
+    }
+
+    private mutating func closeLatencies() {
+        guard !latencies.isEmpty else { return }
+        let count = latencies.count
+        let median = Histogram.rank(ofPercentile: 50, count: count) - 1
+        let tail = Histogram.rank(ofPercentile: 99, count: count) - 1
+        rows[open].latencyP99 = latencies.element(ofRank: tail, within: 0..<count)
+        rows[open].latencyP50 = latencies.element(ofRank: median, within: 0..<(tail + 1))
+        latencies.removeAll(keepingCapacity: true)
+    }
+}
+
+extension [Nanoseconds] {
+    /// The element that sorting would put at `rank`, and everything smaller before it
+    /// (C. A. R. Hoare, "Algorithm 65: Find", 1961; the pivot is a median of three).
+    mutating func element(ofRank rank: Int, within range: Range<Int>) -> Nanoseconds {
+        var low = range.lowerBound
+        var high = range.upperBound - 1
+        while low < high {
+            let middle = low + (high - low) / 2
+            if self[middle] < self[low] { swapAt(middle, low) }
+            if self[high] < self[low] { swapAt(high, low) }
+            if self[high] < self[middle] { swapAt(high, middle) }
+            let pivot = self[middle]
+            var left = low, right = high
+            while left <= right {
+                while self[left] < pivot { left += 1 }
+                while pivot < self[right] { right -= 1 }
+                if left <= right {
+                    swapAt(left, right)
+                    left += 1
+                    right -= 1
+                }
+            }
+            if rank <= right { high = right } else if rank >= left { low = left } else { break }
+        }
+        return self[rank]
+    }
+}
