@@ -1,0 +1,27 @@
+/// A similarity of two texts in [0, 1], by its scenario name.
+package enum Metric: String, CaseIterable, Sendable, BitwiseCopyable {
+    /// Shared distinct words over all distinct words.
+    case jaccard
+    /// The cosine of the two texts' TF-IDF vectors, fitted on these two texts alone.
+    case tfidfCosine = "tfidf-cosine"
+    /// BERTScore's F1 with the embeddings of all-MiniLM-L6.
+    case bertscoreMinilmL6 = "bertscore-minilm-l6"
+
+    /// Whether this version can compute it.
+    package var isAvailable: Bool {
+        switch self {
+        case .jaccard, .tfidfCosine: true
+        case .bertscoreMinilmL6: false
+        }
+    }
+}
+
+/// Why a `Scorer` cannot be made: this version has no implementation of the metric.
+package struct ScorerUnavailable: Error, Equatable, Sendable, CustomStringConvertible {
+    package let metric: Metric
+
+    package var description: String {
+        let available = Metric.allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: ", ")
+        return "metric \(metric.rawValue) is not in this version; available: \(available)"
+    }
+}

@@ -1,1 +1,0 @@
-// Scoring: see README.md, module map.
