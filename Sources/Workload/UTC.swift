@@ -1,0 +1,116 @@
+/// Wall-clock time as ISO 8601 in UTC, to the millisecond: `2025-01-31T12:00:00.250Z`.
+///
+/// Days are turned into dates by H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", 2013
+/// (proleptic Gregorian calendar). Only what a person reads is written so; whatever is computed with
+/// travels as integer nanoseconds.
+package enum UTC {
+    /// The text for a moment in nanoseconds since 1970-01-01T00:00:00Z.
+    package static func text(unixNanoseconds: Int64) -> String {
+        String(unsafeUninitializedCapacity: length) { buffer in
+            var position = 0
+            write(unixNanoseconds) { buffer[position] = $0; position += 1 }
+            return position
+        }
+    }
+
+    /// Appends the text for a moment in nanoseconds since 1970.
+    package static func append(unixNanoseconds: Int64, to bytes: inout [UInt8]) {
+        write(unixNanoseconds) { bytes.append($0) }
+    }
+
+    /// Nanoseconds since 1970 of an ISO 8601 date and time, or nil where the text is not one.
+    ///
+    /// Read are `yyyy-mm-ddThh:mm:ss`, up to nine digits of a second's fraction, and `Z`, nothing
+    /// (taken as UTC) or an offset `±hh:mm`; `t`, `z` and a space for the T are taken as RFC 3339 allows.
+    package static func unixNanoseconds(of text: some Collection<UInt8>) -> Int64? {
+        var rest = text[...]
+        func number(_ digits: Int) -> Int64? {
+            guard rest.count >= digits else { return nil }
+            var value: Int64 = 0
+            for _ in 0..<digits {
+                guard let byte = rest.popFirst(), byte >= 0x30, byte <= 0x39 else { return nil }
+                value = value * 10 + Int64(byte - 0x30)
+            }
+            return value
+        }
+        func mark(_ allowed: StaticString) -> UInt8? {
+            guard let byte = rest.first, allowed.withUTF8Buffer({ $0.contains(byte) }) else { return nil }
+            rest.removeFirst()
+            return byte
+        }
+        guard let year = number(4), mark("-") != nil, let month = number(2), mark("-") != nil, let day = number(2),
+            mark("Tt ") != nil, let hour = number(2), mark(":") != nil, let minute = number(2), mark(":") != nil,
+            let second = number(2), (1678...2261).contains(year), (1...12).contains(month),
+            (1...daysIn(month, of: year)).contains(day), hour < 24, minute < 60, second < 61
+        else { return nil }
+        var nanoseconds: Int64 = 0
+        if mark(".,") != nil {
+            var scale: Int64 = 100_000_000
+            var digits = 0
+            while let byte = rest.first, byte >= 0x30, byte <= 0x39 {
+                rest.removeFirst()
+                digits += 1
+                nanoseconds += Int64(byte - 0x30) * scale
+                scale /= 10
+            }
+            guard (1...9).contains(digits) else { return nil }
+        }
+        var offset: Int64 = 0
+        if let sign = mark("Zz+-"), sign == 0x2B || sign == 0x2D {
+            guard let hours = number(2), mark(":") != nil, let minutes = number(2), hours < 24, minutes < 60 else { return nil }
+            offset = (hours * 3600 + minutes * 60) * (sign == 0x2B ? 1 : -1)
+        }
+        guard rest.isEmpty else { return nil }
+        let seconds = dayNumber(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset
+        return seconds * 1_000_000_000 + nanoseconds
+    }
+
+    /// Bytes of every text that is written.
+    private static let length = 24
+
+    private static func write(_ unixNanoseconds: Int64, _ put: (UInt8) -> Void) {
+        let milliseconds = floorDivide(unixNanoseconds, 1_000_000)
+        let days = floorDivide(milliseconds, 86_400_000)
+        let inDay = milliseconds - days * 86_400_000
+        let (year, month, day) = date(ofDay: days)
+        func digits(_ value: Int64, _ count: Int) {
+            var divisor: Int64 = count == 4 ? 1000 : count == 3 ? 100 : 10
+            while divisor > 0 {
+                put(0x30 + UInt8(truncatingIfNeeded: value / divisor % 10))
+                divisor /= 10
+            }
+        }
+        digits(year, 4); put(0x2D); digits(month, 2); put(0x2D); digits(day, 2); put(0x54)
+        digits(inDay / 3_600_000, 2); put(0x3A); digits(inDay / 60_000 % 60, 2); put(0x3A); digits(inDay / 1000 % 60, 2)
+        put(0x2E); digits(inDay % 1000, 3); put(0x5A)
+    }
+
+    private static func floorDivide(_ a: Int64, _ b: Int64) -> Int64 { a >= 0 ? a / b : (a + 1) / b - 1 }
+
+    private static func dayNumber(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+        let y = month <= 2 ? year - 1 : year
+        let era = floorDivide(y, 400)
+        let yearOfEra = y - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+
+    private static func date(ofDay number: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let z = number + 719_468
+        let era = floorDivide(z, 146_097)
+        let dayOfEra = z - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shifted = (5 * dayOfYear + 2) / 153
+        let month = shifted < 10 ? shifted + 3 : shifted - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
+    }
+
+    private static func daysIn(_ month: Int64, of year: Int64) -> Int64 {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+}
