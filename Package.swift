@@ -35,7 +35,7 @@ let package = Package(
         module("Measurement", ["Pipeline", "Workload", "CGSL"]),
         module("Simulation", ["Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement"]),
         module("KafkaClient", ["CRDKafka", "CNoDelay"]),
-        module("Storage", ["CSQLite"]),
+        module("Storage", ["Workload", "CSQLite"]),
         module("Live", [
             "Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage",
         ]),
@@ -57,7 +57,7 @@ let package = Package(
         tests("Measurement", ["Pipeline", "Workload"]),
         tests("Simulation", ["Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement"]),
         tests("KafkaClient"),
-        tests("Storage"),
+        tests("Storage", ["Workload", "CSQLite"]),
         tests("Live", ["Pipeline", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage"]),
         tests("Reporting", ["Measurement", "Pipeline", "Scenarios", "Workload"]),
         tests("crisol"),

@@ -1,2 +1,160 @@
+import Foundation
 import Testing
+import Workload
+
 @testable import Storage
+
+/// A folder of its own for one test, gone with the test.
+final class Folder {
+    let url: URL
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appending(path: "crisol-storage-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+    deinit { try? FileManager.default.removeItem(at: url) }
+    func path(_ name: String = "store.db") -> String { url.appending(path: name).path }
+}
+
+func result(_ index: Int, key: UInt64? = nil, answer: String = "An answer.", score: Double = 0.5, decided: Int64 = 0) -> StoredResult {
+    StoredResult(
+        questionID: "q-\(index)", questionKey: key ?? UInt64(index), traceID: "t-\(index)", question: "Why \(index)?", answer: answer,
+        score: score, firstScore: score / 2, attempts: 3, generations: 2, outcome: "accepted", promptTokens: 12, completionTokens: 34,
+        decidedAtUnixNanoseconds: 1_709_210_096_789_000_001 + decided)
+}
+
+func failure(_ index: Int, error: String = "503") -> StoredFailure {
+    StoredFailure(
+        questionID: "q-\(index)", questionKey: UInt64(index), question: "Why \(index)?", outcome: "dead_letter_overload", retryCount: 3,
+        lastError: error, lastAttemptUnixNanoseconds: 1_709_210_096_789_000_001)
+}
+
+/// What the sqlite3 command, a process of its own, answers.
+func sqlite3(_ path: String, _ sql: String) throws -> String {
+    let process = Process(), output = Pipe()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["sqlite3", "-bail", path, sql]
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return text.trimmingCharacters(in: .newlines)
+}
+
+@Suite struct ResultsTests {
+    @Test func `a result comes back as it was written, found by its key`() throws {
+        let folder = try Folder()
+        let store = try SQLiteStore(path: folder.path())
+        let row = result(1, key: .max - 5)
+        #expect(try store.recordResults([row, result(2)]) == [.written, .written])
+        #expect(try store.lookUp(.max - 5) == row)
+        #expect(try store.lookUp(77) == nil)
+    }
+
+    @Test func `the newest result of a key is the one that is found`() throws {
+        let folder = try Folder()
+        let store = try SQLiteStore(path: folder.path())
+        _ = try store.recordResults([result(1, key: 9, decided: 5), result(2, key: 9, decided: 7), result(3, key: 9, decided: 6)])
+        #expect(try store.lookUp(9)?.questionID == "q-2")
+        // Of equally new ones, the one written last.
+        _ = try store.recordResults([result(4, key: 9, decided: 7)])
+        #expect(try store.lookUp(9)?.questionID == "q-4")
+        let plan = try sqlite3(
+            folder.path(), "EXPLAIN QUERY PLAN SELECT answer FROM qa_results WHERE question_key = 'x' ORDER BY decided_at_ns DESC, rowid DESC LIMIT 1")
+        #expect(plan.contains("USING INDEX qa_results_newest") && !plan.contains("TEMP B-TREE"))
+    }
+
+    @Test func `the first write of a question wins, in one batch and over several`() throws {
+        let folder = try Folder()
+        let store = try SQLiteStore(path: folder.path())
+        #expect(try store.recordResults([result(1, answer: "first"), result(1, answer: "again")]) == [.written, .alreadyThere])
+        #expect(try store.recordResults([result(1, answer: "late"), result(2)]) == [.alreadyThere, .written])
+        #expect(try store.lookUp(1)?.answer == "first")
+        #expect(try store.recordFailures([failure(3), failure(3, error: "402")]) == [.written, .alreadyThere])
+        #expect(try sqlite3(folder.path(), "SELECT last_error FROM failed_questions") == "503")
+    }
+
+    @Test func `a question is answered or failed, never both`() throws {
+        let folder = try Folder()
+        let store = try SQLiteStore(path: folder.path())
+        _ = try store.recordResults([result(1)])
+        #expect(try store.recordFailures([failure(1), failure(2)]) == [.settledOtherwise, .written])
+        #expect(try store.recordResults([result(2), result(3)]) == [.settledOtherwise, .written])
+        #expect(try store.metrics() == StoreMetrics(accepted: 2, rejected: 1, meanScore: 0.5))
+    }
+
+    @Test func `metrics count what was really written`() throws {
+        let folder = try Folder()
+        let store = try SQLiteStore(path: folder.path())
+        #expect(try store.metrics() == StoreMetrics(accepted: 0, rejected: 0, meanScore: nil))
+        _ = try store.recordResults([result(1, score: 0.25), result(2, score: 0.75), result(1, score: 0.99), result(3, score: .nan)])
+        _ = try store.recordResults([result(2, score: 0.01)])
+        _ = try store.recordFailures([failure(4), failure(4), failure(1)])
+        #expect(try store.metrics() == StoreMetrics(accepted: 3, rejected: 1, meanScore: 0.5))
+        #expect(try sqlite3(folder.path(), "SELECT accepted, rejected, mean_score FROM metrics") == "3|1|0.5")
+    }
+
+    @Test func `no score is NULL and comes back as no score`() throws {
+        let folder = try Folder()
+        let store = try SQLiteStore(path: folder.path())
+        _ = try store.recordResults([result(1, score: .nan)])
+        #expect(try store.lookUp(1)?.score.isNaN == true)
+        #expect(try sqlite3(folder.path(), "SELECT score IS NULL, first_score IS NULL FROM qa_results") == "1|1")
+    }
+
+    @Test(arguments: [
+        "", "\0", "before\0after", "¿Cuántos años tiene la música? ñ", "日本語のテキスト", "👩‍👩‍👧‍👦🇪🇸", "e\u{301} ≠ \u{E9}", "\u{FEFF}bom", "\u{FFFF}\u{10FFFF}\u{0}",
+        "'; DROP TABLE qa_results; --", "line\r\nline\u{2028}line", "\u{202E}right to left", String(repeating: "long ", count: 100_000),
+    ])
+    func `any text survives`(_ text: String) throws {
+        let folder = try Folder()
+        let store = try SQLiteStore(path: folder.path())
+        var row = result(1, answer: text)
+        row.questionID = "q" + text
+        row.question = text
+        row.traceID = text
+        _ = try store.recordResults([row])
+        let found = try #require(try store.lookUp(1))
+        // Compared by bytes: Swift holds canonically equivalent strings for equal.
+        #expect(found == row && Array(found.answer.utf8) == Array(text.utf8) && Array(found.questionID.utf8) == Array(row.questionID.utf8))
+        #expect(try store.recordResults([row]) == [.alreadyThere])
+        try store.delay([DelayedMessage(messageID: text, service: text, notBefore: .zero, body: Array(text.utf8))])
+        #expect(try store.delayed(for: text).map(\.body) == [Array(text.utf8)])
+    }
+
+    @Test func `a key is printed as sixteen hexadecimal digits and times as ISO 8601`() throws {
+        let folder = try Folder()
+        let store = try SQLiteStore(path: folder.path())
+        _ = try store.recordResults([result(1, key: 0xAB_CDEF)])
+        _ = try store.recordFailures([failure(2)])
+        #expect(
+            try sqlite3(folder.path(), "SELECT id, question_key, question, answer, score, attempts, decided_at, decided_at_ns FROM qa_results")
+                == "q-1|0000000000abcdef|Why 1?|An answer.|0.5|3|2024-02-29T12:34:56.789Z|1709210096789000001")
+        #expect(
+            try sqlite3(folder.path(), "SELECT question_id, retry_count, last_error, last_attempt_timestamp FROM failed_questions")
+                == "q-2|3|503|2024-02-29T12:34:56.789Z")
+    }
+}
+
+@Suite struct DelayedMessagesTests {
+    @Test func `messages wait over a restart, by service, the earliest first`() throws {
+        let folder = try Folder()
+        func message(_ id: String, _ service: String, _ due: Int64) -> DelayedMessage {
+            DelayedMessage(messageID: id, service: service, notBefore: Instant(nanoseconds: due), body: [0, 255, 10])
+        }
+        let store = try SQLiteStore(path: folder.path())
+        try store.delay([message("c", "retry-quota", 30), message("b", "retry-quota", 10), message("a", "retry-quota", 30)])
+        try store.delay([message("d", "retry-overload", 1), message("b", "retry-quota", 99)])
+        store.close()
+
+        let again = try SQLiteStore(path: folder.path())
+        #expect(try again.delayed(for: "retry-quota").map(\.messageID) == ["b", "a", "c"])
+        #expect(try again.delayed(for: "retry-quota").first == message("b", "retry-quota", 10))
+        try again.forget(["a", "b", "never there"])
+        try again.forget([])
+        #expect(try again.delayed(for: "retry-quota").map(\.messageID) == ["c"])
+        #expect(try again.delayed(for: "retry-overload").map(\.messageID) == ["d"])
+        #expect(try again.delayed(for: "nobody").isEmpty)
+    }
+}

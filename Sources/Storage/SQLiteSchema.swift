@@ -1,0 +1,87 @@
+import CSQLite
+
+/// The tables of an SQLite store, and the version that says which tables a file has.
+///
+/// A file says what it is by `application_id` and which tables it has by `user_version`. A version
+/// that this program does not know is refused, for reading it wrongly would be worse.
+enum SQLiteSchema {
+    static let version = 1
+    /// "Crsl" in ASCII.
+    static let applicationID: Int64 = 0x4372_736C
+
+    /// The schema of version 1. Keys are printed as everywhere: 16 lower-case hexadecimal digits.
+    private static let tables = """
+        CREATE TABLE qa_results (
+            id                TEXT PRIMARY KEY NOT NULL,  -- question_id
+            question_key      TEXT NOT NULL,
+            trace_id          TEXT NOT NULL,
+            question          TEXT NOT NULL,
+            answer            TEXT NOT NULL,
+            score             REAL,                       -- NULL: never scored
+            first_score       REAL,
+            attempts          INTEGER NOT NULL,           -- LLM calls
+            generations       INTEGER NOT NULL,           -- LLM calls that returned an answer
+            outcome           TEXT NOT NULL,
+            prompt_tokens     INTEGER NOT NULL,
+            completion_tokens INTEGER NOT NULL,
+            decided_at        TEXT NOT NULL,              -- ISO 8601, UTC
+            decided_at_ns     INTEGER NOT NULL            -- the same, nanoseconds since 1970
+        );
+        CREATE INDEX qa_results_newest ON qa_results (question_key, decided_at_ns);
+        CREATE TABLE failed_questions (
+            question_id               TEXT PRIMARY KEY NOT NULL,
+            question_key              TEXT NOT NULL,
+            trace_id                  TEXT NOT NULL,
+            question                  TEXT NOT NULL,
+            outcome                   TEXT NOT NULL,
+            retry_count               INTEGER NOT NULL,
+            last_error                TEXT NOT NULL,
+            last_attempt_timestamp    TEXT NOT NULL,      -- ISO 8601, UTC
+            last_attempt_timestamp_ns INTEGER NOT NULL    -- the same, nanoseconds since 1970
+        );
+        CREATE TABLE delayed_messages (
+            message_id TEXT PRIMARY KEY NOT NULL,
+            service    TEXT NOT NULL,
+            not_before INTEGER NOT NULL,                  -- nanoseconds of scenario time
+            body       BLOB NOT NULL
+        );
+        CREATE TABLE metrics (
+            id         INTEGER PRIMARY KEY CHECK (id = 1),
+            accepted   INTEGER NOT NULL,                  -- rows in qa_results
+            rejected   INTEGER NOT NULL,                  -- rows in failed_questions
+            scored     INTEGER NOT NULL,                  -- rows in qa_results that have a score
+            score_sum  REAL NOT NULL,
+            mean_score REAL GENERATED ALWAYS AS (CASE WHEN scored > 0 THEN score_sum / scored END)
+        );
+        INSERT INTO metrics (id, accepted, rejected, scored, score_sum) VALUES (1, 0, 0, 0, 0.0);
+        """
+
+    /// Makes the tables in a new file, or refuses a file that is not this version's.
+    static func prepare(_ connection: SQLiteConnection) throws(StoreError) {
+        if try isReady(connection) { return }
+        try connection.transaction(doing: "make its tables") { () throws(StoreError) in
+            // Somebody else may have made them between the look and the lock.
+            if try isReady(connection) { return }
+            try connection.execute(tables, doing: "make its tables")
+            try connection.execute("PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)", doing: "make its tables")
+        }
+    }
+
+    private static func isReady(_ connection: SQLiteConnection) throws(StoreError) -> Bool {
+        let found = try connection.integer("PRAGMA user_version", doing: "read its version") ?? 0
+        let owner = try connection.integer("PRAGMA application_id", doing: "read its version") ?? 0
+        let isEmpty = try connection.integer("SELECT count(*) FROM sqlite_schema", doing: "read its version") == 0
+        guard owner == applicationID else {
+            guard owner == 0, found == 0, isEmpty else {
+                throw StoreError(
+                    reason: .foreignDatabase, path: connection.path, action: "use it",
+                    detail: "application_id \(owner), user_version \(found), expected \(applicationID)")
+            }
+            return false
+        }
+        guard found <= version else {
+            throw StoreError(reason: .newerSchema(found: Int(found), supported: version), path: connection.path, action: "use it", detail: "")
+        }
+        return true
+    }
+}

@@ -1,0 +1,258 @@
+import CSQLite
+import Workload
+
+/// The store in an SQLite file, in write-ahead-log mode: readers never wait for the writer.
+///
+/// What is committed survives the death of the process (synchronous = NORMAL); a power cut may take
+/// the newest transactions but never breaks the file. Not Sendable on purpose, see `SQLiteConnection`.
+package final class SQLiteStore: Store {
+    let connection: SQLiteConnection
+    /// nil after `close()`, so that no statement outlives its connection.
+    private var statements: Statements?
+
+    /// How long a write waits for another connection's before it fails as `locked`.
+    package static let defaultBusyTimeoutMilliseconds: Int32 = 10_000
+
+    /// Opens the file, or makes it with its tables.
+    package init(path: String, busyTimeoutMilliseconds: Int32 = defaultBusyTimeoutMilliseconds) throws(StoreError) {
+        connection = try SQLiteConnection(path: path, busyTimeoutMilliseconds: busyTimeoutMilliseconds)
+        try Self.startWriteAheadLog(connection, busyTimeoutMilliseconds)
+        // A checkpoint every 16 MB instead of 4: fewer pages are copied twice when batches follow closely.
+        try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY", doing: "set it up")
+        try SQLiteSchema.prepare(connection)
+        statements = try Statements(connection)
+    }
+
+    package func close() {
+        statements = nil
+        connection.close()
+    }
+
+    package func recordResults(_ batch: [StoredResult]) throws(StoreError) -> [Recorded] {
+        guard !batch.isEmpty else { return [] }
+        let prepared = ready
+        return try connection.transaction(doing: "write results") { () throws(StoreError) in
+            var outcomes: [Recorded] = []
+            outcomes.reserveCapacity(batch.count)
+            var written: Int64 = 0, scored: Int64 = 0, sum = 0.0
+            for row in batch {
+                let insert = prepared.insertResult
+                try insert.bind(1, row.questionID)
+                try insert.bind(2, Self.hexadecimal(row.questionKey))
+                try insert.bind(3, row.traceID)
+                try insert.bind(4, row.question)
+                try insert.bind(5, row.answer)
+                try insert.bind(6, row.score)
+                try insert.bind(7, row.firstScore)
+                try insert.bind(8, Int64(row.attempts))
+                try insert.bind(9, Int64(row.generations))
+                try insert.bind(10, row.outcome)
+                try insert.bind(11, Int64(row.promptTokens))
+                try insert.bind(12, Int64(row.completionTokens))
+                try insert.bind(13, UTC.text(unixNanoseconds: row.decidedAtUnixNanoseconds))
+                try insert.bind(14, row.decidedAtUnixNanoseconds)
+                let outcome = try run(insert, else: prepared.hasFailure, row.questionID)
+                outcomes.append(outcome)
+                guard outcome == .written else { continue }
+                written += 1
+                if !row.score.isNaN {
+                    scored += 1
+                    sum += row.score
+                }
+            }
+            if written > 0 { try prepared.count(accepted: written, rejected: 0, scored: scored, scoreSum: sum) }
+            return outcomes
+        }
+    }
+
+    package func recordFailures(_ batch: [StoredFailure]) throws(StoreError) -> [Recorded] {
+        guard !batch.isEmpty else { return [] }
+        let prepared = ready
+        return try connection.transaction(doing: "write failed questions") { () throws(StoreError) in
+            var outcomes: [Recorded] = []
+            outcomes.reserveCapacity(batch.count)
+            var written: Int64 = 0
+            for row in batch {
+                let insert = prepared.insertFailure
+                try insert.bind(1, row.questionID)
+                try insert.bind(2, Self.hexadecimal(row.questionKey))
+                try insert.bind(3, row.traceID)
+                try insert.bind(4, row.question)
+                try insert.bind(5, row.outcome)
+                try insert.bind(6, Int64(row.retryCount))
+                try insert.bind(7, row.lastError)
+                try insert.bind(8, UTC.text(unixNanoseconds: row.lastAttemptUnixNanoseconds))
+                try insert.bind(9, row.lastAttemptUnixNanoseconds)
+                let outcome = try run(insert, else: prepared.hasResult, row.questionID)
+                outcomes.append(outcome)
+                if outcome == .written { written += 1 }
+            }
+            if written > 0 { try prepared.count(accepted: 0, rejected: written, scored: 0, scoreSum: 0) }
+            return outcomes
+        }
+    }
+
+    package func lookUp(_ key: UInt64) throws(StoreError) -> StoredResult? {
+        let select = ready.newestResult
+        try select.bind(1, Self.hexadecimal(key))
+        guard try select.step() else { return nil }
+        defer { select.reset() }
+        return StoredResult(
+            questionID: select.text(0), questionKey: key, traceID: select.text(1), question: select.text(2), answer: select.text(3),
+            score: select.double(4), firstScore: select.double(5), attempts: Int(select.integer(6)),
+            generations: Int(select.integer(7)), outcome: select.text(8), promptTokens: Int(select.integer(9)),
+            completionTokens: Int(select.integer(10)), decidedAtUnixNanoseconds: select.integer(11))
+    }
+
+    package func delay(_ batch: [DelayedMessage]) throws(StoreError) {
+        guard !batch.isEmpty else { return }
+        let insert = ready.insertDelayed
+        try connection.transaction(doing: "keep delayed messages") { () throws(StoreError) in
+            for message in batch {
+                try insert.bind(1, message.messageID)
+                try insert.bind(2, message.service)
+                try insert.bind(3, message.notBefore.nanoseconds)
+                try insert.bind(4, message.body)
+                _ = try insert.step()
+            }
+        }
+    }
+
+    package func delayed(for service: String) throws(StoreError) -> [DelayedMessage] {
+        let select = ready.listDelayed
+        try select.bind(1, service)
+        var messages: [DelayedMessage] = []
+        while try select.step() {
+            messages.append(DelayedMessage(
+                messageID: select.text(0), service: service, notBefore: Instant(nanoseconds: select.integer(1)), body: select.bytes(2)))
+        }
+        return messages
+    }
+
+    package func forget(_ messageIDs: [String]) throws(StoreError) {
+        guard !messageIDs.isEmpty else { return }
+        let delete = ready.deleteDelayed
+        try connection.transaction(doing: "drop delayed messages") { () throws(StoreError) in
+            for id in messageIDs {
+                try delete.bind(1, id)
+                _ = try delete.step()
+            }
+        }
+    }
+
+    package func metrics() throws(StoreError) -> StoreMetrics {
+        let select = ready.readMetrics
+        guard try select.step() else {
+            throw StoreError(reason: .corrupt, path: connection.path, action: "read metrics", detail: "the table metrics has no row")
+        }
+        defer { select.reset() }
+        return StoreMetrics(
+            accepted: Int(select.integer(0)), rejected: Int(select.integer(1)), meanScore: select.isNull(2) ? nil : select.double(2))
+    }
+
+    // MARK: Helpers
+
+    private var ready: Statements {
+        guard let statements else { preconditionFailure("the store \(connection.path) was used after close()") }
+        return statements
+    }
+
+    /// Runs an insert that gives way to a row that is there; `other` finds out which table that row is in.
+    private func run(_ insert: SQLiteStatement, else other: SQLiteStatement, _ id: String) throws(StoreError) -> Recorded {
+        _ = try insert.step()
+        if connection.changes > 0 { return .written }
+        try other.bind(1, id)
+        let found = try other.step()
+        other.reset()
+        return found ? .settledOtherwise : .alreadyThere
+    }
+
+    private static func startWriteAheadLog(_ connection: SQLiteConnection, _ timeoutMilliseconds: Int32) throws(StoreError) {
+        // Two connections that turn a new file to the log at once meet SQLITE_BUSY, which here comes
+        // without the busy timeout's wait.
+        var mode: String?
+        for attempt in 0... {
+            do {
+                mode = try connection.text("PRAGMA journal_mode = WAL", doing: "open it")
+                break
+            } catch {
+                guard error.reason == .locked, attempt < Int(timeoutMilliseconds) / 5 else { throw error }
+                sqlite3_sleep(5)
+            }
+        }
+        guard mode == "wal" else {
+            throw StoreError(reason: .noWriteAheadLog, path: connection.path, action: "open it", detail: "journal mode stays \(mode ?? "unknown")")
+        }
+    }
+
+    /// As keys are printed everywhere: 16 lower-case digits.
+    private static func hexadecimal(_ key: UInt64) -> String {
+        String(unsafeUninitializedCapacity: 16) { digits in
+            for place in 0..<16 {
+                let nibble = UInt8(truncatingIfNeeded: key >> UInt64(60 - 4 * place)) & 0xF
+                digits[place] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
+            }
+            return 16
+        }
+    }
+}
+
+/// Every statement that the store runs, compiled when it is opened.
+private struct Statements {
+    let insertResult, insertFailure, hasResult, hasFailure, newestResult: SQLiteStatement
+    let insertDelayed, listDelayed, deleteDelayed: SQLiteStatement
+    let readMetrics, addMetrics: SQLiteStatement
+
+    init(_ connection: SQLiteConnection) throws(StoreError) {
+        func statement(_ action: String, _ sql: String) throws(StoreError) -> SQLiteStatement {
+            try SQLiteStatement(connection, sql, doing: action)
+        }
+        insertResult = try statement(
+            "write results",
+            """
+            INSERT INTO qa_results (id, question_key, trace_id, question, answer, score, first_score, attempts, generations, outcome,
+                prompt_tokens, completion_tokens, decided_at, decided_at_ns)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
+            WHERE NOT EXISTS (SELECT 1 FROM failed_questions WHERE question_id = ?1)
+            ON CONFLICT (id) DO NOTHING
+            """)
+        insertFailure = try statement(
+            "write failed questions",
+            """
+            INSERT INTO failed_questions (question_id, question_key, trace_id, question, outcome, retry_count, last_error,
+                last_attempt_timestamp, last_attempt_timestamp_ns)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+            WHERE NOT EXISTS (SELECT 1 FROM qa_results WHERE id = ?1)
+            ON CONFLICT (question_id) DO NOTHING
+            """)
+        hasResult = try statement("read results", "SELECT 1 FROM qa_results WHERE id = ?1")
+        hasFailure = try statement("read failed questions", "SELECT 1 FROM failed_questions WHERE question_id = ?1")
+        newestResult = try statement(
+            "look up an answer",
+            """
+            SELECT id, trace_id, question, answer, score, first_score, attempts, generations, outcome, prompt_tokens,
+                completion_tokens, decided_at_ns
+            FROM qa_results WHERE question_key = ?1 ORDER BY decided_at_ns DESC, rowid DESC LIMIT 1
+            """)
+        insertDelayed = try statement(
+            "keep delayed messages",
+            "INSERT INTO delayed_messages (message_id, service, not_before, body) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (message_id) DO NOTHING")
+        listDelayed = try statement(
+            "read delayed messages",
+            "SELECT message_id, not_before, body FROM delayed_messages WHERE service = ?1 ORDER BY not_before, message_id")
+        deleteDelayed = try statement("drop delayed messages", "DELETE FROM delayed_messages WHERE message_id = ?1")
+        readMetrics = try statement("read metrics", "SELECT accepted, rejected, mean_score FROM metrics WHERE id = 1")
+        addMetrics = try statement(
+            "count metrics",
+            "UPDATE metrics SET accepted = accepted + ?1, rejected = rejected + ?2, scored = scored + ?3, score_sum = score_sum + ?4 WHERE id = 1")
+    }
+
+    /// Adds to the aggregate record, within the transaction that wrote the rows.
+    func count(accepted: Int64, rejected: Int64, scored: Int64, scoreSum: Double) throws(StoreError) {
+        try addMetrics.bind(1, accepted)
+        try addMetrics.bind(2, rejected)
+        try addMetrics.bind(3, scored)
+        try addMetrics.bind(4, scoreSum)
+        _ = try addMetrics.step()
+    }
+}

@@ -1,0 +1,80 @@
+/// Why a store could not do its work, where, and what its owner can do about it.
+package struct StoreError: Error, Equatable, CustomStringConvertible {
+    package enum Reason: Equatable, Sendable {
+        case diskFull
+        case readOnly
+        /// Another connection held its lock for longer than the time allowed.
+        case locked
+        case corrupt
+        case notADatabase
+        case cannotOpen
+        /// The disk or file system failed to read or write.
+        case inputOutput
+        case outOfMemory
+        /// A text or a body larger than the store takes.
+        case tooBig
+        /// The file system cannot share memory between processes, which the write-ahead log needs.
+        case noWriteAheadLog
+        /// Written by a later version of Crisol.
+        case newerSchema(found: Int, supported: Int)
+        /// A database, but some other program's.
+        case foreignDatabase
+        /// Anything else, by SQLite's extended result code.
+        case other(code: Int)
+    }
+
+    package var reason: Reason
+    package var path: String
+    /// What was being done, as in "cannot <action>".
+    package var action: String
+    /// The store's own words.
+    package var detail: String
+
+    package var description: String {
+        "store \(path): cannot \(action): \(cause)\(detail.isEmpty ? "" : " (\(detail))"). \(remedy)"
+    }
+
+    /// The exit code of a run that ends by this error, from the command line's contract.
+    package var exitCode: Int32 {
+        switch reason {
+        case .corrupt, .notADatabase, .newerSchema, .foreignDatabase: 65
+        case .diskFull, .readOnly, .locked, .cannotOpen, .inputOutput, .outOfMemory, .tooBig, .noWriteAheadLog, .other: 74
+        }
+    }
+
+    private var cause: String {
+        switch reason {
+        case .diskFull: "the disk is full"
+        case .readOnly: "the file or its folder is read-only"
+        case .locked: "another process holds the database locked"
+        case .corrupt: "the database is damaged"
+        case .notADatabase: "the file is not an SQLite database"
+        case .cannotOpen: "the file cannot be opened"
+        case .inputOutput: "reading or writing the disk failed"
+        case .outOfMemory: "there is not enough memory"
+        case .tooBig: "a value is larger than the store takes"
+        case .noWriteAheadLog: "its file system does not support the write-ahead log"
+        case .newerSchema(let found, let supported):
+            "it was written by a newer Crisol (schema version \(found), this one knows up to \(supported))"
+        case .foreignDatabase: "it is another program's database"
+        case .other(let code): "SQLite reports code \(code)"
+        }
+    }
+
+    private var remedy: String {
+        switch reason {
+        case .diskFull: "Free space there or choose another output folder with --out; nothing of this batch was written."
+        case .readOnly: "Make the file and its folder writable or choose another output folder with --out."
+        case .locked: "End the other process, which may be an sqlite3 shell inside a transaction, and start again."
+        case .corrupt: "Move the file and its -wal and -shm files away; `sqlite3 FILE .recover` saves what can be read."
+        case .notADatabase, .foreignDatabase: "Name a file of Crisol's own or one that does not exist yet."
+        case .cannotOpen: "Check that the folder exists and that this user may write in it."
+        case .inputOutput: "Check the disk and the kernel's log."
+        case .outOfMemory: "Give the process more memory or lower pipeline.intake.max_in_flight."
+        case .tooBig: "Shorten the text; SQLite's limit is 1,000,000,000 bytes."
+        case .noWriteAheadLog: "Keep the store on a local disk, not on a network share."
+        case .newerSchema: "Use that newer Crisol, or another file."
+        case .other: "See https://www.sqlite.org/rescode.html."
+        }
+    }
+}
