@@ -1,0 +1,84 @@
+import Foundation
+
+/// A question's identity over all its asks: the hash of its normalised text.
+///
+/// Normalised means, in this order: Unicode NFC, full case folding, every run of white space (Unicode's
+/// White_Space) one blank, none at the ends. The hash is XXH64 of the UTF-8 bytes with seed 0.
+package enum QuestionKey {
+    package static func of(_ text: String) -> UInt64 {
+        var text = text
+        return text.withUTF8 { of(utf8: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// The key of a text given as valid UTF-8.
+    package static func of(utf8 bytes: UnsafeRawBufferPointer) -> UInt64 {
+        withUnsafeTemporaryAllocation(byteCount: bytes.count, alignment: 8) { scratch in
+            if let count = normaliseASCII(bytes, into: scratch) {
+                return XXHash64.hash(UnsafeRawBufferPointer(rebasing: scratch[..<count]))
+            }
+            var text = normalised(String(decoding: bytes, as: UTF8.self))
+            return text.withUTF8 { XXHash64.hash(UnsafeRawBufferPointer($0)) }
+        }
+    }
+
+    /// As printed everywhere: 16 lower-case hexadecimal digits.
+    package static func printed(_ key: UInt64) -> String {
+        let digits = String(key, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// The text that is hashed.
+    package static func normalised(_ text: String) -> String {
+        // Below U+0300 there is nothing that NFC could change.
+        let composed = text.unicodeScalars.allSatisfy { $0.value < 0x300 } ? text : text.precomposedStringWithCanonicalMapping
+        var result = String.UnicodeScalarView()
+        var pendingBlank = false
+        for scalar in composed.unicodeScalars {
+            if scalar.properties.isWhitespace {
+                pendingBlank = !result.isEmpty
+                continue
+            }
+            if pendingBlank {
+                result.append(" ")
+                pendingBlank = false
+            }
+            if scalar.properties.changesWhenCaseFolded {
+                result.append(contentsOf: folded(scalar).unicodeScalars)
+            } else {
+                result.append(scalar)
+            }
+        }
+        return String(result)
+    }
+
+    /// Full case folding of a scalar that it changes: the lower case of its upper case, but for
+    /// Cherokee, which folds to upper case (Unicode, CaseFolding.txt).
+    private static func folded(_ scalar: Unicode.Scalar) -> String {
+        let upper = scalar.properties.uppercaseMapping
+        if (0x13A0...0x13FF).contains(scalar.value) || (0xAB70...0xABBF).contains(scalar.value) { return upper }
+        var lower = ""
+        for part in upper.unicodeScalars { lower += part.properties.lowercaseMapping }
+        return lower
+    }
+
+    /// Normalises a text of ASCII only; nil where it holds another byte.
+    private static func normaliseASCII(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) -> Int? {
+        var count = 0
+        var pendingBlank = false
+        for byte in bytes {
+            if byte >= 0x80 { return nil }
+            if byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) {
+                pendingBlank = count > 0
+                continue
+            }
+            if pendingBlank {
+                out[count] = 0x20
+                count += 1
+                pendingBlank = false
+            }
+            out[count] = byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
+            count += 1
+        }
+        return count
+    }
+}

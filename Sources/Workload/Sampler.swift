@@ -1,0 +1,66 @@
+/// A distribution made ready for drawing: its constants are computed once.
+package struct Sampler: Sendable, BitwiseCopyable {
+    @usableFromInline
+    enum Kind: UInt8, Sendable, BitwiseCopyable { case constant, exponential, lognormal, gamma, pareto }
+
+    @usableFromInline let kind: Kind
+    /// constant: the span. exponential: the mean. lognormal: the median. gamma: mean ÷ shape. pareto: the minimum.
+    @usableFromInline let scale: Double
+    /// lognormal: sigma. gamma: the shape. pareto: −1 ÷ shape.
+    @usableFromInline let form: Double
+
+    /// The distribution's `problem` must be nil.
+    package init(_ distribution: Distribution) {
+        precondition(distribution.problem == nil, "a distribution is checked before it is drawn from")
+        switch distribution {
+        case .constant(let span): (kind, scale, form) = (.constant, Double(span), 0)
+        case .exponential(let mean): (kind, scale, form) = (.exponential, Double(mean), 0)
+        case .lognormal(let median, _): (kind, scale, form) = (.lognormal, Double(median), distribution.sigma)
+        case .gamma(let mean, let shape): (kind, scale, form) = (.gamma, Double(mean) / shape, shape)
+        case .pareto(let minimum, let shape): (kind, scale, form) = (.pareto, Double(minimum), -1 / shape)
+        }
+    }
+
+    /// One span, whole nanoseconds.
+    @inlinable
+    package func sample(_ stream: inout DrawStream) -> Nanoseconds {
+        switch kind {
+        case .constant: Nanoseconds(scale)
+        default: Distribution.wholeNanoseconds(value(&stream))
+        }
+    }
+
+    /// One draw before rounding.
+    @inlinable
+    package func value(_ stream: inout DrawStream) -> Double {
+        switch kind {
+        case .constant: scale
+        case .exponential: -scale * ExactMath.log(1 - stream.uniform())
+        case .lognormal: scale * ExactMath.exp(form * ExactMath.normalQuantile(stream.openUniform()))
+        case .gamma: scale * Self.standardGamma(form, &stream)
+        case .pareto: scale * ExactMath.pow(1 - stream.uniform(), form)
+        }
+    }
+
+    /// Gamma with scale 1. Source: G. Marsaglia and W. W. Tsang, "A Simple Method for Generating Gamma
+    /// Variables", ACM TOMS 26, 2000; shapes below 1 by their G(a) = G(a + 1) · U^(1/a).
+    @usableFromInline
+    static func standardGamma(_ shape: Double, _ stream: inout DrawStream) -> Double {
+        if shape < 1 {
+            let boost = ExactMath.pow(stream.openUniform(), 1 / shape)
+            return standardGamma(shape + 1, &stream) * boost
+        }
+        let d = shape - 1.0 / 3
+        let c = 1 / (9 * d).squareRoot()
+        while true {
+            let x = ExactMath.normalQuantile(stream.openUniform())
+            let root = 1 + c * x
+            guard root > 0 else { continue }
+            let v = root * root * root
+            let u = stream.openUniform()
+            let square = x * x
+            if u < 1 - 0.0331 * square * square { return d * v }
+            if ExactMath.log(u) < 0.5 * square + d * (1 - v + ExactMath.log(v)) { return d * v }
+        }
+    }
+}
