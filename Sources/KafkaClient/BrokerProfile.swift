@@ -1,0 +1,39 @@
+/// The client settings that fit one kind of broker.
+///
+/// The embedded broker answers an empty fetch only after the whole of `fetch.wait.max.ms`, and a
+/// rebalance takes its session time-out less a second, so short times suit it; a real Kafka keeps
+/// Kafka's own defaults, which its operators know.
+package struct BrokerProfile: Sendable, Equatable {
+    /// librdkafka's settings of both kinds of client, and of each.
+    package var client: [(key: String, value: String)]
+    package var producer: [(key: String, value: String)]
+    package var consumer: [(key: String, value: String)]
+    /// Where a group without a committed offset begins: 0 (the embedded broker, whose topics are new
+    /// and must hold everything), or the earliest message that the server has.
+    package var startsAtZero: Bool
+
+    /// librdkafka's mock cluster in this process.
+    package static let embedded = BrokerProfile(
+        client: [
+            ("reconnect.backoff.ms", "20"), ("reconnect.backoff.max.ms", "500"),
+            ("socket.nagle.disable", "true"), ("log_level", "2"),
+        ],
+        producer: [("linger.ms", "0"), ("message.timeout.ms", "120000"), ("retry.backoff.ms", "50")],
+        consumer: [
+            ("fetch.wait.max.ms", "2"), ("fetch.error.backoff.ms", "20"), ("session.timeout.ms", "6000"),
+            ("heartbeat.interval.ms", "500"), ("queued.max.messages.kbytes", "16384"),
+        ],
+        startsAtZero: true)
+
+    /// A Kafka server.
+    package static let kafka = BrokerProfile(
+        client: [("socket.nagle.disable", "true"), ("log_level", "2")],
+        producer: [("linger.ms", "0")],
+        consumer: [("queued.max.messages.kbytes", "16384")],
+        startsAtZero: false)
+
+    package static func == (a: BrokerProfile, b: BrokerProfile) -> Bool {
+        a.client.elementsEqual(b.client, by: ==) && a.producer.elementsEqual(b.producer, by: ==)
+            && a.consumer.elementsEqual(b.consumer, by: ==) && a.startsAtZero == b.startsAtZero
+    }
+}

@@ -1,0 +1,292 @@
+import CRDKafka
+import Glibc
+
+/// One message as a consumer hands it out; its bytes live only while the closure that gets it runs.
+package struct Record {
+    /// Index in the consumer's list of topics.
+    package let topic: Int
+    package let partition: Int32
+    package let offset: Int64
+    package let key: UnsafeRawBufferPointer
+    package let value: UnsafeRawBufferPointer
+}
+
+/// A consumer with offsets of its owner's making: nothing is committed that the owner did not give.
+///
+/// One thread owns it. It starts each partition at the group's committed offset, else at an explicit
+/// beginning, and takes an offset that is gone as an error instead of jumping over what was lost.
+package final class Consumer {
+    package enum Membership: Sendable, Equatable {
+        /// The broker shares the partitions out among the group's members, and takes a dead one's
+        /// away (after the session time-out).
+        case subscribe
+        /// This is replica `index` of `count`: it has partition p of every topic where p mod count is
+        /// index. At once, without the seconds that forming a group takes.
+        case fixed(replica: Int, of: Int)
+    }
+
+    package enum Rebalance: Sendable, Equatable {
+        case assigned([PartitionOffset])
+        case revoked([PartitionOffset])
+        /// Taken away without asking (this member was thought dead): commits are no longer possible.
+        case lost([PartitionOffset])
+    }
+
+    /// What callbacks use; they run only while the owner's thread polls or closes.
+    fileprivate final class Membered {
+        let startsAtZero: Bool
+        var rebalances: [Rebalance] = []
+        var problems: [KafkaProblem] = []
+        var offsetsOnRevoke: ([PartitionOffset]) -> [PartitionOffset] = { _ in [] }
+        init(startsAtZero: Bool) { self.startsAtZero = startsAtZero }
+    }
+
+    package let topics: [String]
+    private let group: String
+    private let client: ClientHandle
+    private let queue: OpaquePointer
+    private let membered: Membered
+    private let retention: RetentionGuard?
+    private var slots: [UnsafeMutablePointer<rd_kafka_message_t>?] = []
+    /// Consumed records by topic, for the guard; kept to be used again.
+    private var accounts: [[(partition: Int32, offset: Int64, bytes: Int)]]
+
+    /// - Parameter topics: with their numbers of partitions, which a fixed membership needs.
+    package init(
+        bootstrapServers: String, profile: BrokerProfile, group: String, topics: [(name: String, partitions: Int)],
+        membership: Membership = .subscribe, retention: RetentionGuard? = nil
+    ) throws(KafkaProblem) {
+        self.topics = topics.map(\.name)
+        self.group = group
+        self.retention = retention
+        accounts = Array(repeating: [], count: topics.count)
+        let membered = Membered(startsAtZero: profile.startsAtZero)
+        self.membered = membered
+        retention?.declare(group: group, topics: self.topics)
+        let settings: [(key: String, value: String)] = [
+            ("bootstrap.servers", bootstrapServers), ("group.id", group), ("enable.auto.commit", "false"),
+            ("enable.auto.offset.store", "false"), ("auto.offset.reset", "error"),
+            // Range: partition p of every topic goes to the same member, which intake relies on.
+            ("partition.assignment.strategy", "range"), ("allow.auto.create.topics", "false"),
+        ]
+        client = try ClientHandle(
+            RD_KAFKA_CONSUMER, settings: settings + profile.client + profile.consumer, callee: membered
+        ) { configuration in
+            rd_kafka_conf_set_opaque(configuration, Unmanaged.passUnretained(membered).toOpaque())
+            rd_kafka_conf_set_rebalance_cb(configuration) { client, code, partitions, opaque in
+                guard let client, let opaque else { return }
+                Unmanaged<Membered>.fromOpaque(opaque).takeUnretainedValue().rebalance(client, code, partitions)
+            }
+            rd_kafka_conf_set_error_cb(configuration) { client, code, text, opaque in
+                guard let opaque else { return }
+                Unmanaged<Membered>.fromOpaque(opaque).takeUnretainedValue()
+                    .problems.append(.fromErrorCallback(client, code, text))
+            }
+        }
+        // The main queue's events come through the consumer's queue.
+        rd_kafka_poll_set_consumer(client.pointer)
+        queue = rd_kafka_queue_get_consumer(client.pointer)
+        switch membership {
+        case .subscribe:
+            let code = self.topics.map { PartitionOffset(topic: $0, partition: -1) }
+                .withList { rd_kafka_subscribe(client.pointer, $0) }
+            guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaProblem(code, "subscribing to \(self.topics)") }
+        case .fixed(let replica, let count):
+            let mine = topics.flatMap { topic in
+                stride(from: replica, to: topic.partitions, by: count).map {
+                    PartitionOffset(topic: topic.name, partition: Int32($0))
+                }
+            }
+            try mine.withList { list -> Result<Void, KafkaProblem> in membered.assign(client.pointer, list) }.get()
+        }
+    }
+
+    deinit { rd_kafka_queue_destroy(queue) }
+
+    /// Reads at most `max` messages, waiting at most so long for the first ones.
+    ///
+    /// Also serves the group: call it often enough (within `max.poll.interval.ms`), with `max` 0 too.
+    /// - Returns: the number of messages handed out.
+    @discardableResult
+    package func consumeBatch(
+        max: Int, timeoutMilliseconds: Int32, _ body: (Record) throws -> Void
+    ) rethrows -> Int {
+        guard max > 0 else { return 0 }
+        if slots.count < max { slots = Array(repeating: nil, count: max) }
+        let got = slots.withUnsafeMutableBufferPointer {
+            rd_kafka_consume_batch_queue(queue, timeoutMilliseconds, $0.baseAddress, max)
+        }
+        guard got > 0 else { return 0 }
+        var handedOut = 0
+        var next = 0
+        defer {
+            // What a throwing body left behind is destroyed all the same.
+            while next < got {
+                rd_kafka_message_destroy(slots[next])
+                next += 1
+            }
+            account()
+        }
+        while next < got {
+            let message = slots[next]!
+            defer {
+                rd_kafka_message_destroy(message)
+                next += 1
+            }
+            guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
+                note(message)
+                continue
+            }
+            let topic = index(of: message.pointee.rkt)
+            let record = Record(
+                topic: topic, partition: message.pointee.partition, offset: message.pointee.offset,
+                key: UnsafeRawBufferPointer(start: message.pointee.key, count: message.pointee.key_len),
+                value: UnsafeRawBufferPointer(start: message.pointee.payload, count: message.pointee.len))
+            if retention != nil {
+                accounts[topic].append((
+                    record.partition, record.offset,
+                    RetentionGuard.size(key: record.key.count, value: record.value.count)))
+            }
+            handedOut += 1
+            try body(record)
+        }
+        return handedOut
+    }
+
+    /// Commits the given offsets (each the next one to read) for the group.
+    /// - Returns: nil if they were taken, or if `wait` is false; else why not.
+    @discardableResult
+    package func commit(_ offsets: [PartitionOffset], wait: Bool) -> KafkaProblem? {
+        guard !offsets.isEmpty else { return nil }
+        let code = offsets.withList { rd_kafka_commit(client.pointer, $0, wait ? 0 : 1) }
+        return code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaProblem(code, "committing offsets of group \(group)")
+    }
+
+    /// What the group has committed for the partitions; −1 where it has nothing.
+    package func committed(_ partitions: [PartitionOffset], timeoutMilliseconds: Int32 = 5000) -> Result<[PartitionOffset], KafkaProblem> {
+        partitions.withList { list in
+            let code = rd_kafka_committed(client.pointer, list, timeoutMilliseconds)
+            guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return .failure(KafkaProblem(code, "committed offsets of \(group)")) }
+            return .success([PartitionOffset](list).map { offset in
+                var offset = offset
+                if offset.offset < 0 { offset.offset = -1 }
+                return offset
+            })
+        }
+    }
+
+    /// Stops reading the partitions for a while. What was fetched ahead is fetched again afterwards, so
+    /// this is for long pauses; for short ones ask for fewer messages.
+    package func pause(_ partitions: [PartitionOffset]) {
+        partitions.withList { _ = rd_kafka_pause_partitions(client.pointer, $0) }
+    }
+    package func resume(_ partitions: [PartitionOffset]) {
+        partitions.withList { _ = rd_kafka_resume_partitions(client.pointer, $0) }
+    }
+
+    /// The partitions that this consumer has now, each with the next offset to hand out (−1: none yet).
+    package var position: [PartitionOffset] {
+        var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+        guard rd_kafka_assignment(client.pointer, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return [] }
+        defer { rd_kafka_topic_partition_list_destroy(list) }
+        rd_kafka_position(client.pointer, list)
+        return [PartitionOffset](list).map { offset in
+            var offset = offset
+            if offset.offset < 0 { offset.offset = -1 }
+            return offset
+        }
+    }
+
+    package func watermarks(topic: String, partition: Int32, timeoutMilliseconds: Int32 = 2000) -> Result<(low: Int64, high: Int64), KafkaProblem> {
+        client.watermarks(topic: topic, partition: partition, timeoutMilliseconds: timeoutMilliseconds)
+    }
+
+    /// Changes of the assignment since the last call, in order.
+    package func takeRebalances() -> [Rebalance] {
+        defer { if !membered.rebalances.isEmpty { membered.rebalances.removeAll() } }
+        return membered.rebalances
+    }
+
+    /// What went wrong since the last call. `.messagesDropped` ends a run; `.passing` mends itself.
+    package func takeProblems() -> [KafkaProblem] {
+        defer { if !membered.problems.isEmpty { membered.problems.removeAll() } }
+        return membered.problems
+    }
+
+    /// Asked for the offsets to commit when partitions are about to be taken away.
+    package func onRevoke(_ offsets: @escaping ([PartitionOffset]) -> [PartitionOffset]) {
+        membered.offsetsOnRevoke = offsets
+    }
+
+    /// Leaves the group in order.
+    package func close() { rd_kafka_consumer_close(client.pointer) }
+
+    /// Goes without commit or farewell, as a process that was killed: the group finds out by its session time-out.
+    package func abandon() { client.destroyFlags = RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE }
+
+    private func index(of handle: OpaquePointer?) -> Int {
+        let name = rd_kafka_topic_name(handle)!
+        // One or two topics as a rule: comparing names costs less than a table of handles.
+        return topics.firstIndex { $0.withCString { strcmp($0, name) == 0 } }!
+    }
+
+    private func note(_ message: UnsafeMutablePointer<rd_kafka_message_t>) {
+        let place = message.pointee.rkt == nil
+            ? "group \(group)" : "\(String(cString: rd_kafka_topic_name(message.pointee.rkt))) partition \(message.pointee.partition)"
+        let detail = rd_kafka_message_errstr(message).map { String(cString: $0) } ?? ""
+        let problem = KafkaProblem(message.pointee.err, "\(place): \(detail)")
+        if problem.reason == .messagesDropped { retention?.dropped(group: group, detail: place) }
+        membered.problems.append(problem)
+    }
+
+    private func account() {
+        guard let retention else { return }
+        for topic in accounts.indices where !accounts[topic].isEmpty {
+            retention.consumed(group: group, topic: topics[topic], records: accounts[topic])
+            accounts[topic].removeAll(keepingCapacity: true)
+        }
+    }
+}
+
+extension Consumer.Membered {
+    fileprivate func rebalance(
+        _ client: OpaquePointer, _ code: rd_kafka_resp_err_t,
+        _ partitions: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+    ) {
+        if code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS, let partitions {
+            if case .failure(let problem) = assign(client, partitions) { problems.append(problem) }
+        } else {
+            let gone = [PartitionOffset](partitions)
+            if rd_kafka_assignment_lost(client) != 0 {
+                rebalances.append(.lost(gone))
+            } else {
+                let offsets = offsetsOnRevoke(gone)
+                if !offsets.isEmpty { _ = offsets.withList { rd_kafka_commit(client, $0, 0) } }
+                rebalances.append(.revoked(gone))
+            }
+            rd_kafka_assign(client, nil)
+        }
+    }
+
+    /// Begins to read the partitions, each at an explicit offset.
+    fileprivate func assign(
+        _ client: OpaquePointer, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+    ) -> Result<Void, KafkaProblem> {
+        var code = RD_KAFKA_RESP_ERR_NO_ERROR
+        // A broker that is away for a moment must not make a group start anew.
+        for _ in 0..<6 {
+            code = rd_kafka_committed(client, list, 5000)
+            if code == RD_KAFKA_RESP_ERR_NO_ERROR { break }
+        }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            return .failure(KafkaProblem(code, "asking where the group stands"))
+        }
+        for index in 0..<Int(list.pointee.cnt) where list.pointee.elems[index].offset < 0 {
+            list.pointee.elems[index].offset = startsAtZero ? 0 : Int64(RD_KAFKA_OFFSET_BEGINNING)
+        }
+        code = rd_kafka_assign(client, list)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return .failure(KafkaProblem(code, "taking partitions")) }
+        rebalances.append(.assigned([PartitionOffset](list)))
+        return .success(())
+    }
+}
