@@ -6,9 +6,9 @@ package enum Effect<P: Payload>: Sendable {
     case publish(Role, Envelope<P>)
     /// Look the question's key up in the store; the answer comes back as `Intake.Message.lookedUp`.
     case lookUp(Envelope<P>)
-    /// Call the LLM; the reply comes back as `LLMWorker.Message.replied`.
+    /// Call the LLM; the result comes back as `LLMWorker.Message.replied`.
     case call(Envelope<P>)
-    /// Score the current response; it comes back as `Judge.Message.scored`.
+    /// Score the current response; the score comes back as `Judge.Message.scored`.
     case score(Envelope<P>)
     /// Keep the message durably until `notBefore`; it comes back as `Retry.Message.due`, not earlier.
     case wait(Envelope<P>)
@@ -19,11 +19,13 @@ package enum Effect<P: Payload>: Sendable {
 /// Effects in the order in which a machine asked for them. The runtime makes one and uses it again,
 /// so that handling a message allocates nothing.
 package struct EffectBuffer<P: Payload>: Sendable {
-    package private(set) var effects: [Effect<P>] = []
+    @usableFromInline package var effects: [Effect<P>] = []
 
-    package init(capacity: Int = 64) { effects.reserveCapacity(capacity) }
+    @inlinable package init(capacity: Int = 64) { effects.reserveCapacity(capacity) }
 
+    @inlinable package var count: Int { effects.count }
     @inlinable package var isEmpty: Bool { effects.isEmpty }
-    @usableFromInline mutating func append(_ effect: Effect<P>) { effects.append(effect) }
-    package mutating func removeAll() { effects.removeAll(keepingCapacity: true) }
+    @inlinable package subscript(index: Int) -> Effect<P> { effects[index] }
+    @inlinable package mutating func append(_ effect: Effect<P>) { effects.append(effect) }
+    @inlinable package mutating func removeAll() { effects.removeAll(keepingCapacity: true) }
 }

@@ -9,6 +9,8 @@ package protocol Payload: Sendable {
     mutating func keepResponseAsBest()
     /// The best response so far becomes the current one.
     mutating func takeBestResponse()
+    /// The current response of another question's payload becomes this one's.
+    mutating func adoptResponse(of other: Self)
 }
 
 /// One message: all that a later service needs to know about a question, for processes share nothing else.
@@ -26,12 +28,17 @@ package struct Envelope<P: Payload>: Sendable {
     /// Hash of the normalised text: cache key, store lookup key, Kafka key.
     package let key: UInt64
     package var payload: P
+    /// Intake's slot for the question while it is in flight; checked against `question` before use, so
+    /// that a slot of an intake that has crashed since means nothing.
+    package var ticket: UInt32 = .max
     /// Bytes of text that the question holds while it is in flight (0 where the runtime keeps none).
     package var bytes: UInt32 = 0
 
     package let intendedAt: Instant
     /// Before this moment a waiting retry must not be sent.
     package var notBefore: Instant = .zero
+    /// When the current wait began.
+    package var waitingSince: Instant = .zero
 
     /// Calls that returned an answer so far, less one: 0 while the first answer is being sought or judged.
     package var generation: UInt16 = 0

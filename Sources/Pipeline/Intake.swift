@@ -1,0 +1,212 @@
+// Intake: the pipeline's door. It answers from the cache, joins equal questions in flight, asks the
+// store where the scenario wants it, and admits the rest while there are credits.
+//
+// Only intake refuses work: behind it the services never block each other, because they form a loop
+// (judge → worker → judge) that would deadlock. So what is in flight is bounded here and nowhere else.
+
+import Caching
+import Workload
+
+/// An answer as the cache keeps it.
+package struct CachedAnswer<P: Payload>: Sendable {
+    package let payload: P
+    package let score: Double
+
+    @inlinable package init(payload: P, score: Double) {
+        self.payload = payload
+        self.score = score
+    }
+}
+
+package struct Intake<P: Payload>: ~Copyable, Sendable {
+    package enum Message: Sendable {
+        /// Somebody asked.
+        case asked(Envelope<P>)
+        /// The store was asked for the key; where `found`, the payload's response is the stored one.
+        case lookedUp(Envelope<P>, found: Bool)
+        /// A question came to its end: kinds `answered` and `failed`, own ones and others.
+        case settled(Envelope<P>)
+    }
+
+    /// A question in flight.
+    @usableFromInline struct Ticket: Sendable {
+        @usableFromInline var question: UInt64
+        @usableFromInline var key: UInt64
+        @usableFromInline var bytes: UInt32
+        @usableFromInline var isLeader: Bool
+        /// A follower waiting for its leader; nil for a leader, and for a follower on its way to the store.
+        @usableFromInline var waiting: Envelope<P>?
+        /// The leader's first follower, a follower's next one, a free ticket's next free one; `none` at the end.
+        @usableFromInline var next: UInt32
+        /// The leader's last follower, so that followers are answered in the order in which they came.
+        @usableFromInline var last: UInt32
+
+        @inlinable init(question: UInt64, key: UInt64, bytes: UInt32, isLeader: Bool, waiting: Envelope<P>?) {
+            self.question = question
+            self.key = key
+            self.bytes = bytes
+            self.isLeader = isLeader
+            self.waiting = waiting
+            next = .max
+            last = .max
+        }
+    }
+
+    @usableFromInline let configuration: IntakeConfiguration
+    @usableFromInline var cache: AnswerCache<CachedAnswer<P>>
+    @usableFromInline var tickets: [Ticket] = []
+    @usableFromInline var firstFree: UInt32 = .max
+    /// The ticket of the question in flight that others with the same key join.
+    @usableFromInline var leaders: [UInt64: UInt32] = [:]
+    /// Questions in flight and their bytes: the credits in use.
+    package private(set) var inFlight = 0
+    package private(set) var inFlightBytes = 0
+
+    package init(_ configuration: IntakeConfiguration) {
+        self.configuration = configuration
+        cache = AnswerCache(
+            policy: configuration.cache.policy, capacity: configuration.cache.capacity,
+            ttlNanoseconds: configuration.cache.ttl)
+    }
+
+    package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+        switch message {
+        case .asked(let question): asked(question, at: now, into: &effects)
+        case .lookedUp(let question, let found):
+            if found { foundInStore(question, at: now, into: &effects) } else { request(question, into: &effects) }
+        case .settled(let question): settled(question, at: now, into: &effects)
+        }
+    }
+
+    private mutating func asked(_ asked: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
+        var question = asked
+        if let cached = cache.value(for: question.key, at: now.nanoseconds) {
+            question.payload.adoptResponse(of: cached.payload)
+            question.score = cached.score
+            return answer(question, .cacheHit, into: &effects)
+        }
+        guard inFlight < configuration.maxInFlight,
+            inFlightBytes + Int(question.bytes) <= configuration.maxInFlightBytes
+        else {
+            question.kind = .failed
+            question.outcome = .rejected
+            effects.append(.publish(.deadLetters, question))
+            return
+        }
+        if configuration.cache.coalesce, let leader = leaders[question.key] {
+            return join(leader, question)
+        }
+        question.ticket = takeTicket(for: question, isLeader: true, waiting: nil)
+        if configuration.cache.coalesce { leaders[question.key] = question.ticket }
+        if configuration.storeLookup {
+            effects.append(.lookUp(question))
+        } else {
+            request(question, into: &effects)
+        }
+    }
+
+    private func request(_ question: Envelope<P>, into effects: inout EffectBuffer<P>) {
+        var question = question
+        question.kind = .requested
+        effects.append(.publish(.llmRequests, question))
+    }
+
+    private func answer(_ question: Envelope<P>, _ outcome: Outcome, into effects: inout EffectBuffer<P>) {
+        var question = question
+        question.kind = .answered
+        question.outcome = outcome
+        effects.append(.publish(.validatedResponses, question))
+    }
+
+    private mutating func foundInStore(_ question: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
+        cache.insert(CachedAnswer(payload: question.payload, score: question.score), for: question.key, at: now.nanoseconds)
+        answer(question, .storeHit, into: &effects)
+        release(question, leaderFailed: false, into: &effects)
+    }
+
+    private mutating func settled(_ question: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
+        switch question.outcome {
+        case .accepted, .acceptedBestEffort:
+            cache.insert(
+                CachedAnswer(payload: question.payload, score: question.score), for: question.key, at: now.nanoseconds)
+            release(question, leaderFailed: false, into: &effects)
+        case .deadLetterScore, .deadLetterOverload, .deadLetterQuota, .deadLetterError:
+            release(question, leaderFailed: true, into: &effects)
+        case .cacheHit, .storeHit, .coalesced, .rejected:
+            break  // intake's own words come back on the topic; it has drawn the consequences already
+        case .pending:
+            preconditionFailure("a settled question has an outcome")
+        }
+    }
+
+    /// Gives the question's credit back and lets its followers share its fate.
+    private mutating func release(_ settled: Envelope<P>, leaderFailed: Bool, into effects: inout EffectBuffer<P>) {
+        let ticket = settled.ticket
+        // A message that was delivered twice, or that an intake before a crash had admitted.
+        guard ticket < tickets.count, tickets[Int(ticket)].question == settled.question else { return }
+        var follower: UInt32 = .max
+        if tickets[Int(ticket)].isLeader {
+            follower = tickets[Int(ticket)].next
+            if configuration.cache.coalesce { leaders[settled.key] = nil }
+        }
+        free(ticket)
+        while follower != .max {
+            let next = tickets[Int(follower)].next
+            guard var question = tickets[Int(follower)].waiting else {
+                preconditionFailure("a ticket in a list of followers has no question")
+            }
+            question.ticket = follower
+            if leaderFailed {
+                // The failure has to be recorded first; the credit comes back with `failed`.
+                tickets[Int(follower)].waiting = nil
+                tickets[Int(follower)].next = .max
+                question.kind = .deadLettered
+                question.outcome = settled.outcome
+                question.errorClass = settled.errorClass
+                question.status = settled.status
+                effects.append(.publish(.deadLetters, question))
+            } else {
+                question.payload.adoptResponse(of: settled.payload)
+                question.score = settled.score
+                answer(question, .coalesced, into: &effects)
+                free(follower)
+            }
+            follower = next
+        }
+    }
+
+    private mutating func join(_ leader: UInt32, _ question: Envelope<P>) {
+        let ticket = takeTicket(for: question, isLeader: false, waiting: question)
+        let last = tickets[Int(leader)].last
+        if last == .max {
+            tickets[Int(leader)].next = ticket
+        } else {
+            tickets[Int(last)].next = ticket
+        }
+        tickets[Int(leader)].last = ticket
+    }
+
+    private mutating func takeTicket(for question: Envelope<P>, isLeader: Bool, waiting: Envelope<P>?) -> UInt32 {
+        inFlight += 1
+        inFlightBytes += Int(question.bytes)
+        let ticket = Ticket(
+            question: question.question, key: question.key, bytes: question.bytes, isLeader: isLeader, waiting: waiting)
+        guard firstFree != .max else {
+            tickets.append(ticket)
+            return UInt32(tickets.count - 1)
+        }
+        let slot = firstFree
+        firstFree = tickets[Int(slot)].next
+        tickets[Int(slot)] = ticket
+        return slot
+    }
+
+    private mutating func free(_ ticket: UInt32) {
+        inFlight -= 1
+        inFlightBytes -= Int(tickets[Int(ticket)].bytes)
+        tickets[Int(ticket)].question = .max
+        tickets[Int(ticket)].waiting = nil
+        tickets[Int(ticket)].next = firstFree
+        firstFree = ticket
+    }
+}

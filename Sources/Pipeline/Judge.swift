@@ -1,0 +1,54 @@
+// Judge: has each answer scored and decides by the score: accept, ask for another generation, or end.
+
+import Workload
+
+package struct Judge<P: Payload>: Sendable {
+    package enum Message: Sendable {
+        /// The LLM answered.
+        case responded(Envelope<P>)
+        /// The scorer is done; the score is in [0, 1], `took` what scoring it cost.
+        case scored(Envelope<P>, score: Double, took: Nanoseconds)
+    }
+
+    private let acceptance: AcceptancePolicy
+    private let retry: RetryPolicies
+
+    /// `retry` is needed for `max_total_retries`, which bounds regenerations and retries together.
+    package init(_ acceptance: AcceptancePolicy, retry: RetryPolicies) {
+        self.acceptance = acceptance
+        self.retry = retry
+    }
+
+    package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+        switch message {
+        case .responded(let question): effects.append(.score(question))
+        case .scored(let question, let score, let took): scored(question, score, took, into: &effects)
+        }
+    }
+
+    private func scored(
+        _ answered: Envelope<P>, _ score: Double, _ took: Nanoseconds, into effects: inout EffectBuffer<P>
+    ) {
+        precondition(score >= 0 && score <= 1, "a score lies in [0, 1]")
+        var question = answered
+        question.scoringTime += took
+        if !question.hasScore { question.firstScore = score }
+        question.score = score
+        // The first of equal answers stays the best: a regeneration must win to be kept.
+        if question.bestScore.isNaN || score > question.bestScore {
+            question.bestScore = score
+            question.payload.keepResponseAsBest()
+        }
+        if score >= acceptance.threshold {
+            question.kind = .validated
+            question.outcome = .accepted
+            effects.append(.publish(.validatedResponses, question))
+        } else if question.regenerations < acceptance.maxRegenerations, retry.allowAnother(after: question) {
+            question.beginGeneration()
+            question.kind = .regenerationRequested
+            effects.append(.publish(.regenerationRequests, question))
+        } else {
+            question.endBelowThreshold(acceptance, into: &effects)
+        }
+    }
+}

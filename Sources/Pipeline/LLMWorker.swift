@@ -1,0 +1,88 @@
+// LLM worker: bounded concurrency in front of the provider. It sorts what comes back, and decides
+// nothing: whether a failed call is tried again is the retry services' business.
+//
+// It holds no queue. Its runtime gives it a request only while `freeSlots` is positive; what waits,
+// waits in the topic.
+
+import Workload
+
+/// What an LLM call came to. Where it succeeded, the response's text is in the payload already.
+package struct CallResult: Sendable, BitwiseCopyable {
+    /// HTTP status; 0 where no reply came.
+    package var status: UInt16
+    /// The provider's Retry-After; negative where it gave none.
+    package var retryAfter: Nanoseconds
+    package var promptTokens: UInt32
+    package var completionTokens: UInt32
+    /// From the request to the last byte of the reply.
+    package var duration: Nanoseconds
+
+    @inlinable
+    package init(
+        status: UInt16, retryAfter: Nanoseconds = -1, promptTokens: UInt32 = 0, completionTokens: UInt32 = 0,
+        duration: Nanoseconds
+    ) {
+        self.status = status
+        self.retryAfter = retryAfter
+        self.promptTokens = promptTokens
+        self.completionTokens = completionTokens
+        self.duration = duration
+    }
+}
+
+package struct LLMWorker<P: Payload>: Sendable {
+    package enum Message: Sendable {
+        /// A call is wanted: kinds `requested` and `regenerationRequested`.
+        case requested(Envelope<P>)
+        /// A call that this worker made has ended.
+        case replied(Envelope<P>, CallResult)
+    }
+
+    /// Calls under way at most.
+    package let concurrency: Int
+    private let classify: StatusClassification
+    package private(set) var underWay = 0
+
+    package var freeSlots: Int { concurrency - underWay }
+
+    package init(concurrency: Int, classify: StatusClassification) {
+        self.concurrency = concurrency
+        self.classify = classify
+    }
+
+    package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+        switch message {
+        case .requested(let request):
+            precondition(underWay < concurrency, "a request was given to a worker that has no free slot")
+            underWay += 1
+            effects.append(.call(request))
+        case .replied(let question, let result):
+            underWay -= 1
+            replied(question, result, into: &effects)
+        }
+    }
+
+    private func replied(_ called: Envelope<P>, _ result: CallResult, into effects: inout EffectBuffer<P>) {
+        var question = called
+        question.calls += 1
+        question.status = result.status
+        question.retryAfter = result.retryAfter
+        question.responseTime = result.duration
+        question.providerTime += result.duration
+        question.promptTokens += result.promptTokens
+        question.completionTokens += result.completionTokens
+        question.errorClass = result.status == 200 ? .none : classify.errorClass(of: Int(result.status))
+        switch question.errorClass {
+        case .none:
+            question.answersReceived += 1
+            question.kind = .responded
+            effects.append(.publish(.llmResponses, question))
+        case .overload, .error, .final:
+            question.kind = .callFailed
+            effects.append(.publish(.errorsOverload, question))
+        case .quota:
+            question.kind = .callFailed
+            effects.append(.publish(.errorsQuota, question))
+        }
+    }
+}

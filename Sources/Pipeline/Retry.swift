@@ -1,0 +1,102 @@
+// Retry services: `retry-overload` (classes overload, error, final) and `retry-quota` are this one
+// machine. A failed call waits out its backoff, or the Retry-After where that is longer, and is asked
+// again; a question whose retries are used up is given up, or keeps an answer that it has already.
+
+import Workload
+
+package struct Retry<P: Payload>: Sendable {
+    package enum Message: Sendable {
+        /// A call failed.
+        case failed(Envelope<P>)
+        /// A wait is over.
+        case due(Envelope<P>)
+    }
+
+    private let policies: RetryPolicies
+    private let acceptance: AcceptancePolicy
+    private let draws: Draws
+
+    package init(_ policies: RetryPolicies, acceptance: AcceptancePolicy, draws: Draws) {
+        self.policies = policies
+        self.acceptance = acceptance
+        self.draws = draws
+    }
+
+    package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+        switch message {
+        case .failed(let question): failed(question, at: now, into: &effects)
+        case .due(let question): due(question, at: now, into: &effects)
+        }
+    }
+
+    private func failed(_ failed: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
+        var question = failed
+        let policy: RetryPolicy
+        let retries: UInt16
+        switch question.errorClass {
+        case .none: preconditionFailure("a call that failed has an error class")
+        case .overload: (policy, retries) = (policies.overload, question.overloadRetries)
+        case .quota: (policy, retries) = (policies.quota, question.quotaRetries)
+        case .error: (policy, retries) = (policies.error, question.errorRetries)
+        case .final: return question.giveUp(acceptance, into: &effects)
+        }
+        guard Int(retries) < policy.maxRetries, policies.allowAnother(after: question) else {
+            return question.giveUp(acceptance, into: &effects)
+        }
+        var delay = policy.delay(ofRetry: Int(retries), after: question.previousDelay) {
+            draws.uniform(
+                .jitter, question: question.question, generation: Int(question.generation), call: Int(question.calls))
+        }
+        question.previousDelay = delay
+        if policy.honorRetryAfter { delay = max(delay, question.retryAfter) }
+        question.countRetry()
+        question.waitingSince = now
+        question.notBefore = now + delay
+        effects.append(.wait(question))
+    }
+
+    private func due(_ waited: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
+        precondition(now >= waited.notBefore, "a retry came back before its time")
+        var question = waited
+        question.backoffTime += now - question.waitingSince
+        question.kind = .requested
+        effects.append(.publish(.llmRequests, question))
+    }
+}
+
+extension RetryPolicies {
+    /// Whether `max_total_retries` leaves room for one more regeneration or retry.
+    package func allowAnother<P>(after question: Envelope<P>) -> Bool {
+        guard let maxTotalRetries else { return true }
+        return question.totalRetries + question.regenerations < maxTotalRetries
+    }
+}
+
+extension RetryPolicy {
+    /// The wait before a retry. `retry` counts from 0; `previous` is the wait before it (0: none);
+    /// `uniform` draws from [0, 1) and is asked only where there is jitter.
+    package func delay(ofRetry retry: Int, after previous: Nanoseconds, uniform: () -> Double) -> Nanoseconds {
+        let base: Nanoseconds
+        let cap: Nanoseconds
+        let plain: Nanoseconds
+        switch backoff {
+        case .fixed(let delay): (base, cap, plain) = (delay, delay, delay)
+        case .steps(let delays):
+            guard let first = delays.first, let longest = delays.max() else { return 0 }
+            (base, cap, plain) = (first, longest, delays[min(retry, delays.count - 1)])
+        case .exponential(let start, let factor, let most):
+            // Doubles hold every nanosecond up to 104 days; the cap comes before the conversion back,
+            // so that a large power cannot overflow.
+            var grown = Double(start)
+            for _ in 0..<retry where grown < Double(most) { grown *= factor }
+            (base, cap, plain) = (start, most, grown < Double(most) ? Nanoseconds(grown) : most)
+        }
+        return switch jitter {
+        case .none: plain
+        case .full: Nanoseconds(uniform() * Double(plain))
+        case .equal: plain / 2 + Nanoseconds(uniform() * Double(plain - plain / 2))
+        case .decorrelated:
+            min(cap, base + Nanoseconds(uniform() * Double(max(0, 3 * max(previous, base) - base))))
+        }
+    }
+}
