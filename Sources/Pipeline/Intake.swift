@@ -61,6 +61,8 @@ package struct Intake<P: Payload>: ~Copyable, Sendable {
     /// Questions in flight and their bytes: the credits in use.
     package private(set) var inFlight = 0
     package private(set) var inFlightBytes = 0
+    /// Followers that wait for a leader in flight.
+    package private(set) var followersWaiting = 0
 
     package init(_ configuration: IntakeConfiguration) {
         self.configuration = configuration
@@ -156,6 +158,7 @@ package struct Intake<P: Payload>: ~Copyable, Sendable {
                 preconditionFailure("a ticket in a list of followers has no question")
             }
             question.ticket = follower
+            followersWaiting -= 1
             if leaderFailed {
                 // The failure has to be recorded first; the credit comes back with `failed`.
                 tickets[Int(follower)].waiting = nil
@@ -177,6 +180,7 @@ package struct Intake<P: Payload>: ~Copyable, Sendable {
 
     private mutating func join(_ leader: UInt32, _ question: Envelope<P>) {
         let ticket = takeTicket(for: question, isLeader: false, waiting: question)
+        followersWaiting += 1
         let last = tickets[Int(leader)].last
         if last == .max {
             tickets[Int(leader)].next = ticket
