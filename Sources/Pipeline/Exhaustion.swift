@@ -3,7 +3,7 @@
 extension Envelope {
     /// Ends the question whose last call failed with `errorClass`: an answer at hand is kept as
     /// `on_exhausted` says; without one, or where it says so, the question is a dead letter.
-    package consuming func giveUp(_ acceptance: AcceptancePolicy, into effects: inout EffectBuffer<P>) {
+    package mutating func giveUp(_ acceptance: AcceptancePolicy, into effects: inout EffectBuffer<P>) {
         guard hasScore else { return deadLetter(into: &effects) }
         switch acceptance.onExhausted {
         case .deadLetter: deadLetter(into: &effects)
@@ -15,7 +15,7 @@ extension Envelope {
     }
 
     /// Ends the question whose last answer scored below the threshold and that has no generation left.
-    package consuming func endBelowThreshold(_ acceptance: AcceptancePolicy, into effects: inout EffectBuffer<P>) {
+    package mutating func endBelowThreshold(_ acceptance: AcceptancePolicy, into effects: inout EffectBuffer<P>) {
         errorClass = .none
         var notice = self
         notice.kind = .belowThreshold
@@ -38,13 +38,13 @@ extension Envelope {
         score = bestScore
     }
 
-    private consuming func acceptBestEffort(into effects: inout EffectBuffer<P>) {
+    private mutating func acceptBestEffort(into effects: inout EffectBuffer<P>) {
         kind = .validated
         outcome = .acceptedBestEffort
         effects.append(.publish(.validatedResponses, self))
     }
 
-    private consuming func deadLetter(into effects: inout EffectBuffer<P>) {
+    private mutating func deadLetter(into effects: inout EffectBuffer<P>) {
         kind = .deadLettered
         outcome =
             switch errorClass {

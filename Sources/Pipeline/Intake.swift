@@ -80,6 +80,13 @@ package struct Intake<P: Payload>: ~Copyable, Sendable {
         }
     }
 
+    /// Followers that wait for a leader in flight, in the order of their tickets.
+    package func forEachFollowerWaiting(_ body: (Envelope<P>) -> Void) {
+        for ticket in tickets {
+            if let follower = ticket.waiting { body(follower) }
+        }
+    }
+
     private mutating func asked(_ asked: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
         var question = asked
         if let cached = cache.value(for: question.key, at: now.nanoseconds) {

@@ -1,0 +1,1 @@
+// The simulated runtime; see README.md, module map.
