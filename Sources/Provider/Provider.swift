@@ -1,1 +1,0 @@
-// Provider: see README.md, module map.

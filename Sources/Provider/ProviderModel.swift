@@ -1,0 +1,147 @@
+import Workload
+
+/// The model of an LLM provider that both runtimes call: simulation directly, live behind HTTP.
+///
+/// A call is decided when it begins, in this order:
+///
+/// 1. fault windows, as a broken or overloaded provider refuses before it counts anything;
+/// 2. the quota of calls per window (`quotaStatus`, Retry-After until the window ends);
+/// 3. requests per minute (429, Retry-After until a request would be admitted);
+/// 4. the concurrency limit (`overloadStatus`, no Retry-After);
+/// 5. then the call is admitted: it counts against quota and rate and holds a slot until it completes,
+///    as a random error (500, after `errorLatency`) or as an answer (200, after `latency`).
+///
+/// Refusals complete after `errorLatency` and count against nothing. Calls must begin in order of
+/// time, and every admitted one must be given back to `finished` once.
+package struct ProviderModel: Sendable {
+    package let configuration: ProviderConfiguration
+    private let draws: Draws
+    private let latency: Sampler
+    private let errorLatency: Sampler
+    private let completionTokens: Sampler
+    private let quality: QualityModel
+    private let concurrencyLimit: Int
+    private let quota: CallQuota?
+    private var rate: RequestRate?
+    /// The window of the quota that `quotaUsed` counts.
+    private var quotaWindow: Int64 = 0
+    private var quotaUsed = 0
+    /// From the first fault's beginning to the last one's end.
+    private let faultsFrom: Instant
+    private let faultsUntil: Instant
+    /// Calls under way.
+    package private(set) var underWay = 0
+
+    /// The configuration's `problem` must be nil.
+    package init(_ configuration: ProviderConfiguration, draws: Draws) {
+        if let problem = configuration.problem {
+            preconditionFailure("a configuration is checked before it is used: \(problem.key): \(problem.reason)")
+        }
+        self.configuration = configuration
+        self.draws = draws
+        latency = Sampler(configuration.latency)
+        errorLatency = Sampler(configuration.errorLatency)
+        completionTokens = Sampler(
+            .lognormal(median: Nanoseconds(configuration.tokens.median), p99: Nanoseconds(configuration.tokens.p99)))
+        quality = QualityModel(configuration.quality, draws: draws)
+        concurrencyLimit = configuration.concurrencyLimit ?? .max
+        quota = configuration.quota
+        rate = configuration.requestsPerMinute.map { RequestRate(perMinute: $0) }
+        faultsFrom = configuration.faults.map(\.from).min() ?? .never
+        faultsUntil = configuration.faults.map(\.until).max() ?? .zero
+    }
+
+    /// Begins a call. `generation` and `call` are the envelope's: answers so far, and LLM calls so far
+    /// over the question's life. `promptWords` are the question's words, where they are known.
+    package mutating func begin(
+        question: UInt64, generation: Int, call: Int, at: Instant, promptWords: Int = 8
+    ) -> Reply {
+        if at >= faultsFrom, at < faultsUntil, let refusal = struck(question, generation, call, at) { return refusal }
+
+        if let quota {
+            let window = at.nanoseconds / quota.per
+            if window != quotaWindow { (quotaWindow, quotaUsed) = (window, 0) }
+            if quotaUsed >= quota.calls {
+                let wait = (window + 1) * quota.per - at.nanoseconds
+                return refusal(configuration.quotaStatus, question, generation, call, at, retryAfter: Self.wholeSeconds(wait))
+            }
+        }
+        if let wait = rate?.wait(at: at), wait > 0 {
+            return refusal(429, question, generation, call, at, retryAfter: Self.wholeSeconds(wait))
+        }
+        if underWay >= concurrencyLimit {
+            return refusal(configuration.overloadStatus, question, generation, call, at, retryAfter: -1)
+        }
+
+        quotaUsed += 1
+        rate?.take()
+        underWay += 1
+        if configuration.errorProbability > 0,
+            draws.uniform(.error, question: question, generation: generation, call: call) < configuration.errorProbability
+        {
+            var reply = refusal(500, question, generation, call, at, retryAfter: -1)
+            reply.holdsSlot = true
+            return reply
+        }
+        var stream = draws.stream(.latency, question: question, generation: generation, call: call)
+        let span = latency.sample(&stream)
+        return Reply(
+            status: 200, completesAt: at + span, retryAfter: -1, promptTokens: TokenLengths.prompt(words: promptWords),
+            completionTokens: completionTokens(question: question, generation: generation),
+            quality: quality.score(question: question, generation: generation), holdsSlot: true)
+    }
+
+    /// Gives an admitted call's slot back. Does nothing for refusals, which hold none.
+    package mutating func finished(_ reply: Reply, at: Instant) {
+        guard reply.holdsSlot else { return }
+        precondition(underWay > 0, "a call that is given back was begun")
+        underWay -= 1
+    }
+
+    /// The score that this generation's answer is to have; a pure function of the draws.
+    package func quality(question: UInt64, generation: Int) -> Double {
+        quality.score(question: question, generation: generation)
+    }
+
+    /// The length of this generation's answer; a pure function of the draws.
+    package func completionTokens(question: UInt64, generation: Int) -> Int {
+        var stream = draws.stream(.tokens, question: question, generation: generation)
+        return max(1, Int(completionTokens.sample(&stream)))
+    }
+
+    private func struck(_ question: UInt64, _ generation: Int, _ call: Int, _ at: Instant) -> Reply? {
+        for index in configuration.faults.indices {
+            let fault = configuration.faults[index]
+            guard at >= fault.from, at < fault.until else { continue }
+            if fault.probability < 1 {
+                let chance = draws.uniform(.fault, question: question, generation: generation, call: call, lane: index)
+                guard chance < fault.probability else { continue }
+            }
+            switch fault.kind {
+            case .overload:
+                return refusal(
+                    configuration.overloadStatus, question, generation, call, at,
+                    retryAfter: fault.retryAfter.map(Self.wholeSeconds) ?? -1)
+            case .quota:
+                return refusal(
+                    configuration.quotaStatus, question, generation, call, at,
+                    retryAfter: Self.wholeSeconds(fault.retryAfter ?? fault.until - at))
+            }
+        }
+        return nil
+    }
+
+    private func refusal(
+        _ status: Int, _ question: UInt64, _ generation: Int, _ call: Int, _ at: Instant, retryAfter: Nanoseconds
+    ) -> Reply {
+        var stream = draws.stream(.errorLatency, question: question, generation: generation, call: call)
+        return Reply(
+            status: status, completesAt: at + errorLatency.sample(&stream), retryAfter: retryAfter, promptTokens: 0,
+            completionTokens: 0, quality: .nan, holdsSlot: false)
+    }
+
+    /// A span in nanoseconds, rounded up to whole seconds: the header Retry-After knows no parts of one.
+    private static func wholeSeconds(_ span: Nanoseconds) -> Nanoseconds {
+        (span + 999_999_999) / 1_000_000_000 * 1_000_000_000
+    }
+}

@@ -1,0 +1,59 @@
+import Workload
+
+/// Draws the score that each generation of each question is to have.
+///
+/// z₀ = ε₀ and z_g = ρ·z_{g−1} + √(1 − ρ²)·ε_g with ε_g standard normal, drawn for (question, g); the
+/// score is the Beta quantile of Φ(z_g). So scores have the wanted distribution in every generation,
+/// whatever the correlation, and each is a pure function of the draws.
+package struct QualityModel: Sendable {
+    private let draws: Draws
+    private let correlation: Double
+    private let innovation: Double
+    /// The quantile at normal scores −`edge` to `edge` in steps of 1/`density`, with one more at each end.
+    private let table: [Double]
+
+    private static let edge = 8.0
+    private static let density = 32.0
+    private static let cells = Int(2 * edge * density)
+
+    /// The quality's `problem` must be nil.
+    package init(_ quality: Quality, draws: Draws) {
+        precondition(quality.problem == nil, "a quality is checked before it is drawn from")
+        self.draws = draws
+        correlation = quality.retryCorrelation
+        innovation = (1 - correlation * correlation).squareRoot()
+        if let (a, b) = quality.shapes {
+            table = (-1...(Self.cells + 1)).map { i in
+                BetaDistribution.quantile(a, b, normalScore: Double(i) / Self.density - Self.edge)
+            }
+        } else {
+            table = Array(repeating: quality.mean, count: Self.cells + 3)
+        }
+    }
+
+    /// The score of this generation's answer, in [0, 1].
+    package func score(question: UInt64, generation: Int) -> Double {
+        var z = normal(question, 0)
+        var g = 1
+        while g <= generation {
+            z = correlation * z + innovation * normal(question, g)
+            g += 1
+        }
+        return quantile(normalScore: z)
+    }
+
+    private func normal(_ question: UInt64, _ generation: Int) -> Double {
+        ExactMath.normalQuantile(draws.bits(.quality, question: question, generation: generation).openUniform)
+    }
+
+    /// The table's value at z by cubic interpolation that never leaves the range of its neighbours.
+    func quantile(normalScore z: Double) -> Double {
+        let position = (min(max(z, -Self.edge), Self.edge) + Self.edge) * Self.density
+        let cell = min(Int(position), Self.cells - 1)
+        let t = position - Double(cell)
+        // table[0] belongs to cell −1.
+        let (p0, p1, p2, p3) = (table[cell], table[cell + 1], table[cell + 2], table[cell + 3])
+        let value = p1 + 0.5 * t * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0)))
+        return min(max(value, p1), p2)
+    }
+}
