@@ -1,0 +1,78 @@
+@testable import Caching
+
+/// The policies by their definitions: every entry carries its history, and eviction sorts by it.
+///
+/// Written apart from the cache under test, in the slowest and plainest way.
+struct NaiveCache {
+    struct Entry {
+        var key: UInt64
+        var value: Int
+        var insertedAt: Int64
+        var insertedStep: Int
+        var accessedStep: Int
+        var accesses: Int
+    }
+
+    let policy: CachePolicy
+    let capacity: Int
+    let ttl: Int64?
+    var entries: [Entry] = []
+    var step = 0
+
+    init(policy: CachePolicy, capacity: Int, ttl: Int64?) {
+        self.policy = policy
+        self.capacity = policy == .none ? 0 : capacity
+        self.ttl = ttl
+    }
+
+    mutating func value(for key: UInt64, at now: Int64) -> Int? {
+        step += 1
+        guard let index = entries.firstIndex(where: { $0.key == key }) else { return nil }
+        if let ttl, now >= entries[index].insertedAt + ttl { return nil }
+        entries[index].accessedStep = step
+        entries[index].accesses += 1
+        return entries[index].value
+    }
+
+    mutating func insert(_ value: Int, for key: UInt64, at now: Int64) {
+        step += 1
+        guard capacity > 0 else { return }
+        var accesses = 1
+        if let index = entries.firstIndex(where: { $0.key == key }) {
+            accesses += entries.remove(at: index).accesses
+        } else if entries.count == capacity {
+            entries.remove(at: victim())
+        }
+        entries.append(
+            Entry(key: key, value: value, insertedAt: now, insertedStep: step, accessedStep: step, accesses: accesses))
+    }
+
+    private func victim() -> Int {
+        entries.indices.min { rank(entries[$0]) < rank(entries[$1]) }!
+    }
+
+    private func rank(_ entry: Entry) -> (Int, Int) {
+        switch policy {
+        case .none: (0, 0)
+        case .lru: (entry.accessedStep, 0)
+        case .lfu: (entry.accesses, entry.accessedStep)
+        case .fifo: (entry.insertedStep, 0)
+        }
+    }
+}
+
+/// Steele, Lea and Flood's SplitMix64 (OOPSLA 2014), the source of all random traces here.
+struct SplitMix64 {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var bits = state
+        bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
+        bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
+        return bits ^ bits >> 31
+    }
+
+    /// A number in 0..<bound.
+    mutating func next(below bound: Int) -> Int { Int(next().multipliedFullWidth(by: UInt64(bound)).high) }
+}
