@@ -26,6 +26,7 @@ package struct Draws: Sendable, BitwiseCopyable, Equatable {
         case retryAfter = 10
         case corpus = 11
         case alias = 12
+        case randomScenario = 13
     }
 
     @usableFromInline let key: UInt64

@@ -7,6 +7,7 @@ import Workload
 private struct NoTexts: Payload {
     mutating func keepResponseAsBest() {}
     mutating func takeBestResponse() {}
+    mutating func adoptResponse(of other: NoTexts) {}
 }
 
 private func at(_ milliseconds: Double) -> Instant { Instant(nanoseconds: Nanoseconds(milliseconds * 1e6)) }
