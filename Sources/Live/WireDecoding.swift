@@ -1,0 +1,205 @@
+import Pipeline
+import Workload
+
+extension Wire {
+    /// Reads one message.
+    ///
+    /// `defaultKind` is what a message without `kind` is taken for: `.asked` on the questions topic, so
+    /// that anybody can ask with two fields; nil elsewhere. `receivedAt` is the intended arrival of a
+    /// question that does not bring one.
+    package func decode(_ bytes: [UInt8], defaultKind: Kind? = nil, receivedAt: Instant = .zero) throws(WireError) -> Envelope<LiveTexts> {
+        guard bytes.count <= Self.maximumBytes else { throw WireError(.tooLong(bytes: bytes.count), at: 0) }
+        var message = Incoming()
+        var reader = WireReader(bytes)
+        reader.skipSpace()
+        try reader.expect(0x7B, "an object")
+        reader.skipSpace()
+        if !reader.take(0x7D) {
+            while true {
+                try field(&reader, &message)
+                reader.skipSpace()
+                if reader.take(0x7D) { break }
+                try reader.expect(0x2C, "a comma or }")
+                reader.skipSpace()
+            }
+        }
+        reader.skipSpace()
+        guard reader.next == nil else { throw reader.error(.trailingBytes) }
+        return try envelope(message, bytes.count, defaultKind, receivedAt)
+    }
+
+    /// What a message said, before it is known whether that is enough.
+    private struct Incoming {
+        /// A bit for each field that was there.
+        var seen: UInt64 = 0
+        var kind: Kind?
+        var questionID: String?
+        var questionNumber: UInt64?
+        var key: UInt64?
+        var traceID: String?
+        var question: String?
+        var reference = "", response = "", bestResponse = ""
+        var intendedAt: Instant?, notBefore: Instant?
+        var intendedAtText: Instant?, notBeforeText: Instant?
+        var retryAfter: Nanoseconds?, retryAfterSeconds: Double?
+        var responseTime: Nanoseconds?, responseTimeMilliseconds: Double?
+        /// Carries everything that has a default of its own.
+        var rest = Envelope(question: 0, key: 0, payload: LiveTexts(questionID: "", question: ""), intendedAt: .zero)
+    }
+
+    private func field(_ r: inout WireReader, _ m: inout Incoming) throws(WireError) {
+        r.field = nil
+        let start = r.position
+        let field = try r.name()
+        if let field {
+            r.field = field
+            guard m.seen & 1 << UInt64(field.rawValue) == 0 else { throw r.error(.duplicate, at: start) }
+            m.seen |= 1 << UInt64(field.rawValue)
+        }
+        r.skipSpace()
+        try r.expect(0x3A, "a colon")
+        r.skipSpace()
+        guard let field else { return try r.skipValue() }
+        if try r.takeNull() { return }
+        try value(of: field, &r, &m)
+    }
+
+    private func value(of field: WireField, _ r: inout WireReader, _ m: inout Incoming) throws(WireError) {
+        switch field {
+        case .kind: m.kind = try word(&r, Self.kinds)
+        case .outcome: m.rest.outcome = try word(&r, Self.outcomes)
+        case .error_type: m.rest.errorClass = try word(&r, Self.errorClasses)
+        case .question_id: m.questionID = try r.string()
+        case .question_number: m.questionNumber = try r.integer(0...UInt64.max)
+        case .question_key: m.key = try hexadecimal(&r)
+        case .trace_id: m.traceID = try r.string()
+        case .question_text: m.question = try r.string()
+        case .original_answer: m.reference = try r.string()
+        case .llm_response: m.response = try r.string()
+        case .best_response: m.bestResponse = try r.string()
+        case .score: m.rest.score = try r.double()
+        case .first_score: m.rest.firstScore = try r.double()
+        case .best_score: m.rest.bestScore = try r.double()
+        case .generation: m.rest.generation = try r.integer(0...UInt16.max)
+        case .processing_attempts: m.rest.calls = try r.integer(0...UInt16.max)
+        case .answers_received: m.rest.answersReceived = try r.integer(0...UInt16.max)
+        case .overload_retries: m.rest.totalOverloadRetries = try r.integer(0...UInt16.max)
+        case .quota_retries: m.rest.totalQuotaRetries = try r.integer(0...UInt16.max)
+        case .error_retries: m.rest.totalErrorRetries = try r.integer(0...UInt16.max)
+        case .generation_overload_retries: m.rest.overloadRetries = try r.integer(0...UInt16.max)
+        case .generation_quota_retries: m.rest.quotaRetries = try r.integer(0...UInt16.max)
+        case .generation_error_retries: m.rest.errorRetries = try r.integer(0...UInt16.max)
+        case .http_status: m.rest.status = try r.integer(0...UInt16.max)
+        case .prompt_tokens: m.rest.promptTokens = try r.integer(0...UInt32.max)
+        case .completion_tokens: m.rest.completionTokens = try r.integer(0...UInt32.max)
+        case .ticket: m.rest.ticket = try r.integer(0...UInt32.max)
+        case .text_bytes: m.rest.bytes = try r.integer(0...UInt32.max)
+        case .intended_at: m.intendedAtText = try time(&r)
+        case .not_before: m.notBeforeText = try time(&r)
+        case .intended_at_ns: m.intendedAt = Instant(nanoseconds: try r.integer(Int64.min...Int64.max))
+        case .not_before_ns: m.notBefore = Instant(nanoseconds: try r.integer(Int64.min...Int64.max))
+        case .waiting_since_ns: m.rest.waitingSince = Instant(nanoseconds: try r.integer(Int64.min...Int64.max))
+        case .retry_after_ns: m.retryAfter = try r.integer(0...Int64.max)
+        case .retry_after_seconds: m.retryAfterSeconds = try amount(&r, upTo: 9e9)
+        case .response_time_ns: m.responseTime = try r.integer(Int64.min...Int64.max)
+        case .response_time_ms: m.responseTimeMilliseconds = try amount(&r, upTo: 9e12)
+        case .previous_delay_ns: m.rest.previousDelay = try r.integer(Int64.min...Int64.max)
+        case .provider_time_ns: m.rest.providerTime = try r.integer(Int64.min...Int64.max)
+        case .backoff_time_ns: m.rest.backoffTime = try r.integer(Int64.min...Int64.max)
+        case .scoring_time_ns: m.rest.scoringTime = try r.integer(Int64.min...Int64.max)
+        case .storage_time_ns: m.rest.storageTime = try r.integer(Int64.min...Int64.max)
+        // Said again from other fields, for people who read topics.
+        case .message_id, .metric, .retry_count, .error_message, .total_processing_time_ms, .timestamp: try r.skipValue()
+        }
+    }
+
+    private func envelope(
+        _ m: Incoming, _ length: Int, _ defaultKind: Kind?, _ receivedAt: Instant
+    ) throws(WireError) -> Envelope<LiveTexts> {
+        func missing(_ field: WireField) -> WireError { WireError(.missing, at: length, field: field.name) }
+        guard let kind = m.kind ?? defaultKind else { throw missing(.kind) }
+        guard let questionID = m.questionID else { throw missing(.question_id) }
+        guard let question = m.question else { throw missing(.question_text) }
+        let texts = LiveTexts(
+            questionID: questionID, traceID: m.traceID, question: question, reference: m.reference, response: m.response,
+            bestResponse: m.bestResponse)
+        var e = Envelope(
+            kind: kind, question: m.questionNumber ?? QuestionID.number(of: questionID), key: m.key ?? QuestionKey.of(question), payload: texts,
+            bytes: m.rest.bytes, intendedAt: m.intendedAt ?? m.intendedAtText ?? receivedAt)
+        e.ticket = m.rest.ticket
+        e.outcome = m.rest.outcome
+        e.errorClass = m.rest.errorClass
+        e.status = m.rest.status
+        e.notBefore = m.notBefore ?? m.notBeforeText ?? .zero
+        e.waitingSince = m.rest.waitingSince
+        e.generation = m.rest.generation
+        e.calls = m.rest.calls
+        e.overloadRetries = m.rest.overloadRetries
+        e.quotaRetries = m.rest.quotaRetries
+        e.errorRetries = m.rest.errorRetries
+        e.totalOverloadRetries = m.rest.totalOverloadRetries
+        e.totalQuotaRetries = m.rest.totalQuotaRetries
+        e.totalErrorRetries = m.rest.totalErrorRetries
+        e.answersReceived = m.rest.answersReceived
+        e.score = m.rest.score
+        e.firstScore = m.rest.firstScore
+        e.bestScore = m.rest.bestScore
+        e.retryAfter = m.retryAfter ?? m.retryAfterSeconds.map { Nanoseconds($0 * 1e9) } ?? -1
+        e.previousDelay = m.rest.previousDelay
+        e.promptTokens = m.rest.promptTokens
+        e.completionTokens = m.rest.completionTokens
+        e.providerTime = m.rest.providerTime
+        e.backoffTime = m.rest.backoffTime
+        e.scoringTime = m.rest.scoringTime
+        e.storageTime = m.rest.storageTime
+        e.responseTime = m.responseTime ?? m.responseTimeMilliseconds.map { Nanoseconds($0 * 1e6) } ?? 0
+        return e
+    }
+
+    // MARK: Values
+
+    private static let kinds = Kind.allCases.map { ($0, Array($0.rawValue.utf8)) }
+    private static let outcomes = Outcome.allCases.map { ($0, Array($0.rawValue.utf8)) }
+    private static let errorClasses = ErrorClass.allCases.map { ($0, Array($0.rawValue.utf8)) }
+
+    private func word<Value>(_ r: inout WireReader, _ allowed: [(Value, [UInt8])]) throws(WireError) -> Value {
+        let start = r.position
+        let word = try r.word()
+        for (value, name) in allowed where name.elementsEqual(word) { return value }
+        let names = allowed.map { String(decoding: $0.1, as: UTF8.self) }.joined(separator: ", ")
+        throw r.error(.unknownWord(String(decoding: word, as: UTF8.self), allowed: names), at: start)
+    }
+
+    private func hexadecimal(_ r: inout WireReader) throws(WireError) -> UInt64 {
+        let start = r.position
+        let wrong = "16 lower-case hexadecimal digits in quotation marks"
+        let digits = try r.word()
+        guard digits.count == 16 else { throw r.error(.expected(wrong), at: start) }
+        var value: UInt64 = 0
+        for byte in digits {
+            let digit: UInt8
+            switch byte {
+            case 0x30...0x39: digit = byte - 0x30
+            case 0x61...0x66: digit = byte - 0x57
+            default: throw r.error(.expected(wrong), at: start)
+            }
+            value = value << 4 | UInt64(digit)
+        }
+        return value
+    }
+
+    private func time(_ r: inout WireReader) throws(WireError) -> Instant {
+        let start = r.position
+        let text = try r.word()
+        guard let unix = UTC.unixNanoseconds(of: text) else { throw r.error(.badTime(String(decoding: text, as: UTF8.self)), at: start) }
+        return scenario(unixNanoseconds: unix)
+    }
+
+    /// A number from 0 to a bound below which it is safe to be turned into nanoseconds.
+    private func amount(_ r: inout WireReader, upTo bound: Double) throws(WireError) -> Double {
+        let start = r.position
+        let value = try r.double()
+        guard value >= 0, value <= bound else { throw r.error(.outOfRange(allowed: "0 to \(bound)"), at: start) }
+        return value
+    }
+}
