@@ -1,5 +1,103 @@
+import Foundation
 import Testing
+
 @testable import Scoring
+
+/// The words that the scorer sees, in order and with repetitions.
+private func words(_ text: String) -> [String] {
+    var bytes: [UInt8] = []
+    let length = WordText.write(text, into: &bytes)
+    return bytes[..<length].split(separator: WordText.separator).map { String(decoding: $0, as: UTF8.self) }
+}
+
+private struct Pair: Decodable {
+    let candidate, reference: String
+    let jaccard, tfidf: Double
+
+    init(from decoder: any Decoder) throws {
+        var values = try decoder.unkeyedContainer()
+        candidate = try values.decode(String.self)
+        reference = try values.decode(String.self)
+        jaccard = try values.decode(Double.self)
+        tfidf = try values.decode(Double.self)
+    }
+}
+
+private func lines<T: Decodable>(_ text: String, of type: T.Type) throws -> [T] {
+    try text.split(separator: "\n").map { try JSONDecoder().decode(type, from: Data($0.utf8)) }
+}
+
+@Suite struct ScoresAgainstPython {
+    @Test func similaritiesAreThoseOfScikitLearn() throws {
+        let pairs = try lines(PythonSimilarities.pairs, of: Pair.self)
+        #expect(pairs.count >= 300)
+        var jaccard = try Scorer(.jaccard)
+        var tfidf = try Scorer(.tfidfCosine)
+        for pair in pairs {
+            // Also the other way round: both metrics are symmetric.
+            for (a, b) in [(pair.candidate, pair.reference), (pair.reference, pair.candidate)] {
+                let scores = (jaccard.score(a, against: b), tfidf.score(a, against: b))
+                #expect(scores.0 == pair.jaccard, "Jaccard of \(a.debugDescription) and \(b.debugDescription)")
+                #expect(abs(scores.1 - pair.tfidf) < 1e-12, "TF-IDF of \(a.debugDescription) and \(b.debugDescription)")
+            }
+        }
+    }
+
+    @Test func wordsAreThoseOfPython() throws {
+        for line in try lines(PythonSimilarities.words, of: [String].self) {
+            #expect(words(line[0]) == Array(line.dropFirst()), "\(line[0].debugDescription)")
+        }
+    }
+
+    /// Character by character over all of Unicode, as far as both sides know it.
+    @Test func everyCharacterIsAsInPython() throws {
+        let newest = PythonSimilarities.unicodeVersion
+        for line in PythonSimilarities.characters.split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            let block = UInt32(fields[0], radix: 16)!
+            var digest: UInt64 = 0xcbf2_9ce4_8422_2325
+            for scalar in (block << 12..<(block + 1) << 12).lazy.compactMap(Unicode.Scalar.init) {
+                let properties = scalar.properties
+                guard let age = properties.age, (age.major, age.minor) <= (newest.major, newest.minor),
+                    ![.unassigned, .surrogate, .privateUse].contains(properties.generalCategory)
+                else { continue }
+                let lower = scalar == "Σ" ? "σ" : properties.lowercaseMapping
+                for byte in ((UnicodeWords.isWord(scalar) ? "1" : "0") + lower).utf8 {
+                    digest = (digest ^ UInt64(byte)) &* 0x100_0000_01b3
+                }
+            }
+            #expect(digest == UInt64(fields[1], radix: 16), "characters from U+\(String(block << 12, radix: 16))")
+        }
+    }
+}
+
+@Suite struct WordTexts {
+    /// The tables for short characters say what Unicode's properties say, and no text outgrows its room.
+    @Test func everyCharacterAloneIsAsItsPropertiesSay() {
+        for value in UInt32(1)..<0x3000 {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            let expected = scalar.properties.lowercaseMapping.unicodeScalars
+                .split { !UnicodeWords.isWord($0) }.map { String(String.UnicodeScalarView($0)) }
+            // Behind a comma, so that it is never the first; a lone Σ is not final.
+            let found = words("é," + String(scalar))
+            if ["é"] + expected != found { Issue.record("U+\(String(value, radix: 16)): \(found) for \(expected)") }
+        }
+    }
+
+    @Test func asciiIsTheSameOnBothPaths() {
+        for byte in UInt8(0)..<128 {
+            let text = "ab" + String(Unicode.Scalar(byte)) + "CD"
+            let both = words(text + " é")
+            #expect(both == words(text) + ["é"])
+        }
+    }
+
+    @Test func theLongestLowerCaseFits() {
+        // 2 bytes become 3.
+        #expect(words(String(repeating: "Ⱥ", count: 100)) == [String(repeating: "ⱥ", count: 100)])
+        #expect(words(String(repeating: "İ", count: 100)) == Array(repeating: "i", count: 100))
+    }
+}
 
 @Suite struct ScorerTests {
     @Test func equalTextsScoreOneAndDisjointTextsZero() throws {
@@ -8,6 +106,60 @@ import Testing
             #expect(scorer.score("The sky is blue", against: "the SKY, is: blue!") == 1)
             #expect(scorer.score("El cielo está azul", against: "EL CIELO ESTÁ AZUL") == 1)
             #expect(scorer.score("one two", against: "three four") == 0)
+            for count in 1...200 {
+                let text = (0..<count).map { "word\($0 * $0 % 37)" }.joined(separator: " ")
+                #expect(scorer.score(text, against: text) == 1)
+            }
         }
+    }
+
+    @Test(arguments: ["", "  ", "?!", "👍"])
+    func textsWithoutWordsScoreZero(_ text: String) throws {
+        for metric in [Metric.jaccard, .tfidfCosine] {
+            var scorer = try Scorer(metric)
+            #expect(scorer.score(text, against: text) == 0)
+            #expect(scorer.score(text, against: "two words") == 0)
+            #expect(scorer.score("two words", against: text) == 0)
+        }
+    }
+
+    @Test func wordsOfOneCharacterCountForJaccardOnly() throws {
+        var jaccard = try Scorer(.jaccard)
+        #expect(jaccard.score("a 字 été", against: "a 字 hiver") == 0.5)
+        var tfidf = try Scorer(.tfidfCosine)
+        #expect(tfidf.score("a 字 été", against: "a 字 hiver") == 0)
+    }
+
+    /// Long words that agree at both ends and in length are told apart.
+    @Test func longWordsAreComparedWhole() throws {
+        var scorer = try Scorer(.jaccard)
+        let word = String(repeating: "x", count: 40)
+        for index in 0..<40 {
+            var other = Array(word.utf8)
+            other[index] = UInt8(ascii: "y")
+            #expect(scorer.score(word, against: String(decoding: other, as: UTF8.self)) == 0)
+        }
+    }
+
+    /// Scratch memory of an earlier pair leaves no trace, whatever its size.
+    @Test func theOrderOfPairsDoesNotMatter() throws {
+        let texts = try lines(PythonSimilarities.pairs, of: Pair.self).prefix(120)
+            .map(\.candidate) + [String(repeating: "many different words é ", count: 300), ""]
+        for metric in [Metric.jaccard, .tfidfCosine] {
+            var reused = try Scorer(metric)
+            for (a, b) in zip(texts, texts.reversed()) {
+                var fresh = try Scorer(metric)
+                let expected = fresh.score(a, against: b)
+                #expect(reused.score(a, against: b) == expected)
+                #expect(reused.score(a, against: reused.prepare(b)) == expected)
+            }
+        }
+    }
+
+    @Test func bertscoreSaysThatItIsNotThere() {
+        #expect(throws: ScorerUnavailable(metric: .bertscoreMinilmL6)) { try Scorer(.bertscoreMinilmL6) }
+        #expect(
+            "\(ScorerUnavailable(metric: .bertscoreMinilmL6))"
+                == "metric bertscore-minilm-l6 is not in this version; available: jaccard, tfidf-cosine")
     }
 }
