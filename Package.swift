@@ -14,10 +14,10 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources:
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
-        exclude: [], swiftSettings: strict)
+        exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -65,7 +65,7 @@ let package = Package(
         tests("Simulation", ["Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement"]),
         tests("KafkaClient"),
         tests("Storage", ["Workload", "CSQLite"]),
-        tests("Live", ["Pipeline", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage"]),
+        tests("Live", ["Pipeline", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage"], exclude: ["Fixtures"]),
         tests("Reporting", ["Measurement", "Pipeline", "Scenarios", "Workload"]),
         tests("crisol"),
     ],

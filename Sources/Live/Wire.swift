@@ -58,7 +58,7 @@ package struct Wire: Sendable {
 
     private func identity(_ e: Envelope<LiveTexts>, _ w: inout WireWriter) {
         w.field("kind", word: e.kind.rawValue)
-        w.field("message_id", Self.messageID(of: e))
+        w.field("message_id", e.payload.questionID, e.kind.rawValue, UInt64(e.generation), UInt64(e.calls))
         w.field("question_id", e.payload.questionID)
         // Only where the name does not give it.
         if QuestionID.number(of: e.payload.questionID) != e.question { w.field("question_number", e.question) }
@@ -110,28 +110,28 @@ package struct Wire: Sendable {
         func span(_ name: StaticString, _ value: Nanoseconds) {
             if value != 0 { w.field(name, value) }
         }
-        w.field("intended_at", plain: { UTC.append(unixNanoseconds: unix(e.intendedAt), to: &$0) })
         w.field("intended_at_ns", e.intendedAt.nanoseconds)
+        w.field("intended_at", unixNanoseconds: unix(e.intendedAt))
         if e.notBefore != .zero {
-            w.field("not_before", plain: { UTC.append(unixNanoseconds: unix(e.notBefore), to: &$0) })
             w.field("not_before_ns", e.notBefore.nanoseconds)
+            w.field("not_before", unixNanoseconds: unix(e.notBefore))
         }
         span("waiting_since_ns", e.waitingSince.nanoseconds)
         if e.retryAfter >= 0 {
-            w.field("retry_after_seconds", nanoseconds: e.retryAfter, places: 9)
             w.field("retry_after_ns", e.retryAfter)
+            w.field("retry_after_seconds", nanoseconds: e.retryAfter, places: 9)
         }
         span("previous_delay_ns", e.previousDelay)
         if e.responseTime != 0 {
-            w.field("response_time_ms", nanoseconds: e.responseTime, places: 6)
             w.field("response_time_ns", e.responseTime)
+            w.field("response_time_ms", nanoseconds: e.responseTime, places: 6)
         }
         span("provider_time_ns", e.providerTime)
         span("backoff_time_ns", e.backoffTime)
         span("scoring_time_ns", e.scoringTime)
         span("storage_time_ns", e.storageTime)
         w.field("total_processing_time_ms", nanoseconds: now.nanoseconds.subtractingReportingOverflow(e.intendedAt.nanoseconds).partialValue, places: 6)
-        w.field("timestamp", plain: { UTC.append(unixNanoseconds: unix(now), to: &$0) })
+        w.field("timestamp", unixNanoseconds: unix(now))
     }
 
     // MARK: Wall clock and scenario time

@@ -94,15 +94,16 @@ extension Wire {
         case .completion_tokens: m.rest.completionTokens = try r.integer(0...UInt32.max)
         case .ticket: m.rest.ticket = try r.integer(0...UInt32.max)
         case .text_bytes: m.rest.bytes = try r.integer(0...UInt32.max)
-        case .intended_at: m.intendedAtText = try time(&r)
-        case .not_before: m.notBeforeText = try time(&r)
+        // Where the exact nanoseconds stand already, other units say nothing new.
+        case .intended_at: if m.intendedAt == nil { m.intendedAtText = try time(&r) } else { try r.skipString() }
+        case .not_before: if m.notBefore == nil { m.notBeforeText = try time(&r) } else { try r.skipString() }
         case .intended_at_ns: m.intendedAt = Instant(nanoseconds: try r.integer(Int64.min...Int64.max))
         case .not_before_ns: m.notBefore = Instant(nanoseconds: try r.integer(Int64.min...Int64.max))
         case .waiting_since_ns: m.rest.waitingSince = Instant(nanoseconds: try r.integer(Int64.min...Int64.max))
         case .retry_after_ns: m.retryAfter = try r.integer(0...Int64.max)
-        case .retry_after_seconds: m.retryAfterSeconds = try amount(&r, upTo: 9e9)
+        case .retry_after_seconds: if m.retryAfter == nil { m.retryAfterSeconds = try amount(&r, upTo: 9e9) } else { try r.skipValue() }
         case .response_time_ns: m.responseTime = try r.integer(Int64.min...Int64.max)
-        case .response_time_ms: m.responseTimeMilliseconds = try amount(&r, upTo: 9e12)
+        case .response_time_ms: if m.responseTime == nil { m.responseTimeMilliseconds = try amount(&r, upTo: 9e12) } else { try r.skipValue() }
         case .previous_delay_ns: m.rest.previousDelay = try r.integer(Int64.min...Int64.max)
         case .provider_time_ns: m.rest.providerTime = try r.integer(Int64.min...Int64.max)
         case .backoff_time_ns: m.rest.backoffTime = try r.integer(Int64.min...Int64.max)
@@ -158,22 +159,20 @@ extension Wire {
 
     // MARK: Values
 
-    private static let kinds = Kind.allCases.map { ($0, Array($0.rawValue.utf8)) }
-    private static let outcomes = Outcome.allCases.map { ($0, Array($0.rawValue.utf8)) }
-    private static let errorClasses = ErrorClass.allCases.map { ($0, Array($0.rawValue.utf8)) }
+    private static let kinds = WireWords(Kind.allCases)
+    private static let outcomes = WireWords(Outcome.allCases)
+    private static let errorClasses = WireWords(ErrorClass.allCases)
 
-    private func word<Value>(_ r: inout WireReader, _ allowed: [(Value, [UInt8])]) throws(WireError) -> Value {
+    private func word<Value>(_ r: inout WireReader, _ allowed: WireWords<Value>) throws(WireError) -> Value {
         let start = r.position
-        let word = try r.word()
-        for (value, name) in allowed where name.elementsEqual(word) { return value }
-        let names = allowed.map { String(decoding: $0.1, as: UTF8.self) }.joined(separator: ", ")
-        throw r.error(.unknownWord(String(decoding: word, as: UTF8.self), allowed: names), at: start)
+        if let word = try r.word(), let value = allowed.value(word) { return value }
+        throw r.error(.unknownWord(try r.string(at: start), allowed: allowed.list), at: start)
     }
 
     private func hexadecimal(_ r: inout WireReader) throws(WireError) -> UInt64 {
         let start = r.position
         let wrong = "16 lower-case hexadecimal digits in quotation marks"
-        let digits = try r.word()
+        let digits = try r.slice()
         guard digits.count == 16 else { throw r.error(.expected(wrong), at: start) }
         var value: UInt64 = 0
         for byte in digits {
@@ -190,7 +189,7 @@ extension Wire {
 
     private func time(_ r: inout WireReader) throws(WireError) -> Instant {
         let start = r.position
-        let text = try r.word()
+        let text = try r.slice()
         guard let unix = UTC.unixNanoseconds(of: text) else { throw r.error(.badTime(String(decoding: text, as: UTF8.self)), at: start) }
         return scenario(unixNanoseconds: unix)
     }
@@ -202,4 +201,18 @@ extension Wire {
         guard value >= 0, value <= bound else { throw r.error(.outOfRange(allowed: "0 to \(bound)"), at: start) }
         return value
     }
+}
+
+/// The words that a field may hold, and what they mean.
+private struct WireWords<Value: RawRepresentable<String> & Sendable>: Sendable {
+    private let entries: [(name: WireName, value: Value)]
+
+    init(_ values: [Value]) { entries = values.map { (WireName($0.rawValue), $0) } }
+
+    func value(_ word: WireName) -> Value? {
+        for entry in entries where entry.name == word { return entry.value }
+        return nil
+    }
+
+    var list: String { entries.map(\.value.rawValue).joined(separator: ", ") }
 }

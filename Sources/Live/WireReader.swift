@@ -8,6 +8,7 @@ struct WireReader {
     var field: WireField?
     /// Strings with escapes are put together here.
     private var scratch: [UInt8] = []
+    private let fields = WireFieldTable.shared
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -60,16 +61,30 @@ struct WireReader {
         try scanPlain()
         if bytes[position] != 0x22 {
             try unescape(from: start)
-            return WireFieldTable.shared.field(scratch, 0..<scratch.count)
+            return WireName(scratch, 0..<scratch.count).flatMap(fields.field)
         }
         defer { position += 1 }
-        if let field = WireFieldTable.shared.field(bytes, start..<position) { return field }
+        if let name = WireName(bytes, start..<position), let field = fields.field(name) { return field }
         try validate(start..<position)
         return nil
     }
 
-    /// The bytes of a string of which few are good, such as one of a field's words.
-    mutating func word() throws(WireError) -> ArraySlice<UInt8> {
+    /// A string of which few are good, such as one of a field's words; nil where it is too long to be one.
+    mutating func word() throws(WireError) -> WireName? {
+        try expect(0x22, "a string")
+        let start = position
+        try scanPlain()
+        if bytes[position] != 0x22 {
+            try unescape(from: start)
+            return WireName(scratch, 0..<scratch.count)
+        }
+        defer { position += 1 }
+        try validate(start..<position)
+        return WireName(bytes, start..<position)
+    }
+
+    /// The bytes of a string that is about to be parsed.
+    mutating func slice() throws(WireError) -> ArraySlice<UInt8> {
         try expect(0x22, "a string")
         let start = position
         try scanPlain()
@@ -82,9 +97,16 @@ struct WireReader {
         return bytes[start..<position]
     }
 
+    /// The string at an earlier place, once more.
+    func string(at place: Int) throws(WireError) -> String {
+        var again = self
+        again.position = place
+        return try again.string()
+    }
+
     /// Moves over a string, checking it.
-    private mutating func skipString() throws(WireError) {
-        position += 1
+    mutating func skipString() throws(WireError) {
+        try expect(0x22, "a string")
         let start = position
         try scanPlain()
         if bytes[position] != 0x22 { return try unescape(from: start) }
@@ -94,9 +116,9 @@ struct WireReader {
 
     /// The bytes as text, copied once.
     private func text(_ range: Range<Int>) throws(WireError) -> String {
-        if let text = String(validating: bytes[range], as: UTF8.self) { return text }
-        try validate(range)
-        throw error(.invalidUTF8, at: range.lowerBound)
+        do { return String(copying: try UTF8Span(validating: bytes.span.extracting(range))) } catch {
+            throw self.error(.invalidUTF8, at: range.lowerBound + error.byteOffsets.lowerBound)
+        }
     }
 
     private func validate(_ range: Range<Int>) throws(WireError) {

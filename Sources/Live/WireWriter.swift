@@ -1,3 +1,5 @@
+import Workload
+
 /// Appends JSON to bytes. Names are the project's own plain words and are written as they stand.
 struct WireWriter {
     private(set) var bytes: [UInt8]
@@ -64,11 +66,25 @@ struct WireWriter {
         bytes.append(0x22)
     }
 
-    /// A string value that `body` appends; it must need no escapes.
-    mutating func field(_ name: StaticString, plain body: (inout [UInt8]) -> Void) {
+    /// A moment as ISO 8601 text in UTC.
+    mutating func field(_ name: StaticString, unixNanoseconds: Int64) {
         open(name)
         bytes.append(0x22)
-        body(&bytes)
+        UTC.append(unixNanoseconds: unixNanoseconds, to: &bytes)
+        bytes.append(0x22)
+    }
+
+    /// Parts joined by full stops; only the first may need escapes.
+    mutating func field(_ name: StaticString, _ first: String, _ word: String, _ numbers: UInt64...) {
+        open(name)
+        bytes.append(0x22)
+        appendEscaped(first)
+        bytes.append(0x2E)
+        bytes.append(contentsOf: word.utf8)
+        for number in numbers {
+            bytes.append(0x2E)
+            append(number)
+        }
         bytes.append(0x22)
     }
 
@@ -88,12 +104,14 @@ struct WireWriter {
             bytes.append(0x30 + UInt8(truncatingIfNeeded: rest))
             return
         }
-        let start = bytes.count
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var first = 20
         while rest > 0 {
-            bytes.append(0x30 + UInt8(truncatingIfNeeded: rest % 10))
+            first -= 1
+            digits[first] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         }
-        bytes[start...].reverse()
+        for place in first..<20 { bytes.append(digits[place]) }
     }
 
     private mutating func appendEscaped(_ value: String) {

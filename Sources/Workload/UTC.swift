@@ -6,24 +6,40 @@
 package enum UTC {
     /// The text for a moment in nanoseconds since 1970-01-01T00:00:00Z.
     package static func text(unixNanoseconds: Int64) -> String {
-        String(unsafeUninitializedCapacity: length) { buffer in
-            var position = 0
-            write(unixNanoseconds) { buffer[position] = $0; position += 1 }
-            return position
-        }
+        var bytes: [UInt8] = []
+        append(unixNanoseconds: unixNanoseconds, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Appends the text for a moment in nanoseconds since 1970.
     package static func append(unixNanoseconds: Int64, to bytes: inout [UInt8]) {
-        write(unixNanoseconds) { bytes.append($0) }
+        let milliseconds = floorDivide(unixNanoseconds, 1_000_000)
+        let days = floorDivide(milliseconds, 86_400_000)
+        let inDay = UInt32(truncatingIfNeeded: milliseconds - days * 86_400_000)
+        let (year, month, day) = date(ofDay: days)
+        func two(_ value: UInt32, _ mark: UInt8) {
+            bytes.append(0x30 + UInt8(truncatingIfNeeded: value / 10))
+            bytes.append(0x30 + UInt8(truncatingIfNeeded: value % 10))
+            bytes.append(mark)
+        }
+        bytes.append(0x30 + UInt8(truncatingIfNeeded: year / 1000))
+        bytes.append(0x30 + UInt8(truncatingIfNeeded: year / 100 % 10))
+        two(UInt32(truncatingIfNeeded: year % 100), 0x2D)
+        two(UInt32(truncatingIfNeeded: month), 0x2D)
+        two(UInt32(truncatingIfNeeded: day), 0x54)
+        two(inDay / 3_600_000, 0x3A)
+        two(inDay / 60_000 % 60, 0x3A)
+        two(inDay / 1000 % 60, 0x2E)
+        bytes.append(0x30 + UInt8(truncatingIfNeeded: inDay % 1000 / 100))
+        two(inDay % 100, 0x5A)
     }
 
     /// Nanoseconds since 1970 of an ISO 8601 date and time, or nil where the text is not one.
     ///
     /// Read are `yyyy-mm-ddThh:mm:ss`, up to nine digits of a second's fraction, and `Z`, nothing
     /// (taken as UTC) or an offset `±hh:mm`; `t`, `z` and a space for the T are taken as RFC 3339 allows.
-    package static func unixNanoseconds(of text: some Collection<UInt8>) -> Int64? {
-        var rest = text[...]
+    package static func unixNanoseconds(of text: ArraySlice<UInt8>) -> Int64? {
+        var rest = text
         func number(_ digits: Int) -> Int64? {
             guard rest.count >= digits else { return nil }
             var value: Int64 = 0
@@ -63,26 +79,6 @@ package enum UTC {
         guard rest.isEmpty else { return nil }
         let seconds = dayNumber(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset
         return seconds * 1_000_000_000 + nanoseconds
-    }
-
-    /// Bytes of every text that is written.
-    private static let length = 24
-
-    private static func write(_ unixNanoseconds: Int64, _ put: (UInt8) -> Void) {
-        let milliseconds = floorDivide(unixNanoseconds, 1_000_000)
-        let days = floorDivide(milliseconds, 86_400_000)
-        let inDay = milliseconds - days * 86_400_000
-        let (year, month, day) = date(ofDay: days)
-        func digits(_ value: Int64, _ count: Int) {
-            var divisor: Int64 = count == 4 ? 1000 : count == 3 ? 100 : 10
-            while divisor > 0 {
-                put(0x30 + UInt8(truncatingIfNeeded: value / divisor % 10))
-                divisor /= 10
-            }
-        }
-        digits(year, 4); put(0x2D); digits(month, 2); put(0x2D); digits(day, 2); put(0x54)
-        digits(inDay / 3_600_000, 2); put(0x3A); digits(inDay / 60_000 % 60, 2); put(0x3A); digits(inDay / 1000 % 60, 2)
-        put(0x2E); digits(inDay % 1000, 3); put(0x5A)
     }
 
     private static func floorDivide(_ a: Int64, _ b: Int64) -> Int64 { a >= 0 ? a / b : (a + 1) / b - 1 }

@@ -18,7 +18,7 @@ import Testing
             // Whole milliseconds from 1680 to 2250, two months and odd milliseconds apart.
             let milliseconds = -9_151_488_000_000 + Int64(step) * 5_990_400_123
             let text = UTC.text(unixNanoseconds: milliseconds * 1_000_000)
-            #expect(UTC.unixNanoseconds(of: text.utf8) == milliseconds * 1_000_000)
+            #expect(UTC.unixNanoseconds(of: Array(text.utf8)[...]) == milliseconds * 1_000_000)
             #expect(Date(timeIntervalSince1970: Double(milliseconds) / 1000 + 0.0001).formatted(foundation) == text)
         }
     }
@@ -29,7 +29,7 @@ import Testing
         ("2024-02-29t07:04:56.5-05:30", 1_709_210_096_500_000_000),
     ] as [(String, Int64)])
     func `forms that are read`(_ text: String, _ nanoseconds: Int64) {
-        #expect(UTC.unixNanoseconds(of: text.utf8) == nanoseconds)
+        #expect(UTC.unixNanoseconds(of: Array(text.utf8)[...]) == nanoseconds)
     }
 
     @Test(arguments: [
@@ -38,6 +38,6 @@ import Testing
         "2024-02-29T12:34:56Zx", "2024-02-29T12:34:56+0200", "0000-01-01T00:00:00Z", "9999-01-01T00:00:00Z", "２０２４-01-01T00:00:00Z",
     ])
     func `forms that are refused`(_ text: String) {
-        #expect(UTC.unixNanoseconds(of: text.utf8) == nil)
+        #expect(UTC.unixNanoseconds(of: Array(text.utf8)[...]) == nil)
     }
 }
