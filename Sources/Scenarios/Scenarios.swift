@@ -1,1 +1,0 @@
-// Scenarios: see README.md, module map.
