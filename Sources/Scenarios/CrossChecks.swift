@@ -1,0 +1,123 @@
+import Provider
+import Scoring
+import Workload
+
+/// What single keys cannot tell: values that do not go together.
+///
+/// Each check looks only at keys that are good by themselves, so that one slip is reported once.
+struct CrossChecks {
+    private let values: YAMLValue
+    private let written: YAMLValue
+    private var log: DiagnosticLog
+
+    /// `values` is validated, perhaps in part; `written` is what people wrote, for the places.
+    static func run(_ values: YAMLValue, written: YAMLValue, log: inout DiagnosticLog) {
+        var checks = CrossChecks(values: values, written: written, log: log)
+        checks.name()
+        checks.times()
+        checks.score()
+        for name in ["overload", "quota", "error"] { checks.retry("pipeline.retry.\(name)") }
+        checks.traffic()
+        checks.provider()
+        checks.faults()
+        log = checks.log
+    }
+
+    private mutating func name() {
+        guard let name = text("name") else { return }
+        let isFolder = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+            default: false
+            }
+        }
+        if !isFolder || name.isEmpty || name.utf8.count > 100 || name.utf8.first == UInt8(ascii: ".") {
+            report("name", "the name becomes a folder's name" + Hint.text(seen: Hint.shown(name), allowed: "1 to 100 letters, digits, dots, dashes and underscores, no dot first"))
+        }
+    }
+
+    private mutating func times() {
+        if let warmup = duration("warmup"), let length = duration("duration"), warmup >= length {
+            report("warmup", "the warm-up must end before the last arrival" + Hint.text(seen: text("warmup"), allowed: "below the duration of \(text("duration")!)"))
+        }
+    }
+
+    private mutating func score() {
+        guard let metric = text("pipeline.score.metric").flatMap(Metric.init(rawValue:)), let evaluate = text("pipeline.score.evaluate") else { return }
+        if !metric.isAvailable, evaluate == "computed" {
+            let available = Metric.allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: ", ")
+            report("pipeline.score.metric", "\(metric.rawValue) cannot be computed in this version" + Hint.text(seen: metric.rawValue, allowed: "\(available), or evaluate: sampled"))
+        }
+    }
+
+    private mutating func retry(_ path: String) {
+        if let base = duration("\(path).base"), let cap = duration("\(path).cap"), cap < base {
+            report("\(path).cap", "the cap is below the base" + Hint.text(seen: text("\(path).cap"), allowed: "\(text("\(path).base")!) or more"))
+        }
+        if text("\(path).jitter") == "decorrelated", let backoff = text("\(path).backoff"), backoff != "exponential" {
+            report("\(path).jitter", "decorrelated jitter needs a base and a cap, which backoff: \(backoff) has not" + Hint.text(seen: "decorrelated", allowed: "none, full, equal, or backoff: exponential"))
+        }
+    }
+
+    private mutating func traffic() {
+        if let low = duration("traffic.arrivals.low"), let high = duration("traffic.arrivals.high"), high < low {
+            report("traffic.arrivals.high", "the longest gap is below the shortest" + Hint.text(seen: text("traffic.arrivals.high"), allowed: "\(text("traffic.arrivals.low")!) or more"))
+        }
+    }
+
+    private mutating func provider() {
+        for path in ["provider.latency", "provider.error_latency"] {
+            if let median = duration("\(path).median"), let p99 = duration("\(path).p99"), p99 < median {
+                report("\(path).p99", "the 99th percentile is below the median" + Hint.text(seen: text("\(path).p99"), allowed: "\(text("\(path).median")!) or more"))
+            }
+        }
+        if let mean = number("provider.quality.mean"), let spread = number("provider.quality.spread"),
+            let problem = Quality(mean: mean, spread: spread).problem {
+            report("provider.quality.spread", problem)
+        }
+        if let median = number("provider.tokens.median"), let p99 = number("provider.tokens.p99"), p99 < median {
+            report("provider.tokens.p99", "the 99th percentile is below the median" + Hint.text(seen: text("provider.tokens.p99"), allowed: "\(text("provider.tokens.median")!) or more"))
+        }
+    }
+
+    private mutating func faults() {
+        guard let faults = values["faults"]?.list else { return }
+        let classes = ScenarioBuilder.classes(ScenarioValues(values))
+        for (index, fault) in faults.enumerated() {
+            let path = "faults.\(index)"
+            if let at = fault["at"]?.scalar, let from = Units.duration(at), let length = duration("duration"), let drain = duration("drain"),
+                from >= length + drain {
+                report("\(path).at", "the run is over before the fault begins" + Hint.text(seen: at, allowed: "below duration and drain together (\(Units.text(of: length + drain)))"))
+            }
+            guard let kind = fault["inject"]?.scalar.flatMap(Fault.Kind.init(rawValue:)), values["provider"]?["classify"] != nil else { continue }
+            if ScenarioBuilder.status(of: kind == .overload ? .overload : .quota, in: classes) == nil {
+                report("\(path).inject", "provider.classify has no status of class \(kind.rawValue) that the provider could answer with" + Hint.text(allowed: "a status there, such as \(kind == .overload ? "503: overload" : "402: quota")"))
+            }
+        }
+    }
+
+    // MARK: - Access
+
+    private init(values: YAMLValue, written: YAMLValue, log: DiagnosticLog) {
+        self.values = values
+        self.written = written
+        self.log = log
+    }
+
+    private func text(_ path: String) -> String? { values[path: path.split(separator: ".").map(String.init)]?.scalar }
+    private func duration(_ path: String) -> Nanoseconds? { text(path).flatMap { Units.duration($0) } }
+    private func number(_ path: String) -> Double? { text(path).flatMap { Units.number($0) } }
+
+    /// Reports at the key, or at the nearest block around it where the key is a default.
+    private mutating func report(_ path: String, _ message: String) {
+        var steps = path.split(separator: ".").map(String.init)
+        while !steps.isEmpty {
+            if let value = written[path: steps], value.origin != .preset {
+                if case .profile = value.origin {} else { return log.report(value.origin, path, message) }
+            }
+            steps.removeLast()
+        }
+        log.report(written.origin, path, message)
+    }
+}

@@ -1,0 +1,77 @@
+import Pipeline
+import Provider
+import Scoring
+import Workload
+
+/// One experiment, checked and with every default filled in: all that a run needs to know.
+package struct Scenario: Equatable, Sendable {
+    package var name: String
+    package var description: String
+    package var seed: UInt64
+    package var length: Length
+    /// Questions with an earlier intended arrival are in the ledger, not in the statistics.
+    package var warmup: Nanoseconds
+    /// How long a run waits after the last arrival.
+    package var drain: Nanoseconds
+    package var repeats: Int
+    /// How many times faster than real time a live run goes.
+    package var timeScale: Double
+    /// Whether questions.csv is written; nil: up to a number of questions that the writer knows.
+    package var questionsCSV: Bool?
+
+    /// The name of the profile that gave the pipeline's defaults.
+    package var profile: String?
+    package var pipeline: PipelineConfiguration
+    package var scoring: Scoring
+    package var judgeEngine: JudgeEngine
+    package var storeEngine: StoreEngine
+    package var traffic: Traffic
+    package var provider: ProviderConfiguration
+    package var simulation: SimulationCosts
+    package var checks: [Check]
+
+    /// How long questions arrive.
+    package enum Length: Equatable, Sendable {
+        case duration(Nanoseconds)
+        case questions(Int)
+    }
+
+    package struct Scoring: Equatable, Sendable {
+        /// The text that an answer is compared with.
+        package enum Against: String, CaseIterable, Sendable { case question, reference }
+        /// Where scores come from.
+        package enum Evaluation: String, CaseIterable, Sendable {
+            /// Texts, real or generated, are scored by the metric.
+            case computed
+            /// Scores are drawn from the provider's quality.
+            case sampled
+        }
+
+        package var metric: Metric
+        package var against: Against
+        package var evaluate: Evaluation
+    }
+
+    package enum JudgeEngine: String, CaseIterable, Sendable { case native }
+    package enum StoreEngine: String, CaseIterable, Sendable { case sqlite }
+
+    package struct Traffic: Equatable, Sendable {
+        /// How questions come in, live.
+        package enum Entry: String, CaseIterable, Sendable { case kafka }
+
+        package var arrivals: ArrivalProcess
+        package var popularity: PopularityModel
+        package var corpus: CorpusSource
+        package var via: Entry
+    }
+
+    /// Costs that a live run meets by itself and a simulated one is told.
+    package struct SimulationCosts: Equatable, Sendable {
+        package var topicDelay: Nanoseconds
+        package var scoringTime: Nanoseconds
+        package var storeTime: Nanoseconds
+    }
+
+    /// Whether a store answers cache misses before the LLM does.
+    package var storeLookup: Bool { pipeline.intake.storeLookup }
+}

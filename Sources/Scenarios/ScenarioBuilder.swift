@@ -1,0 +1,219 @@
+import Caching
+import Pipeline
+import Provider
+import Scoring
+import Workload
+
+/// Typed access to a validated mapping. A key that is not there is a bug of ours.
+struct ScenarioValues {
+    let value: YAMLValue
+    /// Collects the paths that were read, for the test that the table and the builder agree.
+    let read: (String) -> Void
+    let prefix: String
+
+    init(_ value: YAMLValue, prefix: String = "", read: @escaping (String) -> Void = { _ in }) {
+        self.value = value
+        self.prefix = prefix
+        self.read = read
+    }
+
+    func optional(_ path: String) -> YAMLValue? {
+        read(prefix + path)
+        return value[path: path.split(separator: ".").map(String.init)]
+    }
+
+    func scalar(_ path: String) -> String {
+        guard let text = optional(path)?.scalar else { preconditionFailure("\(prefix + path) was not validated") }
+        return text
+    }
+
+    private func checked<T>(_ value: T?, _ path: String) -> T {
+        guard let value else { preconditionFailure("\(prefix + path) was not validated") }
+        return value
+    }
+
+    func boolean(_ path: String) -> Bool { scalar(path) == "true" }
+    func integer(_ path: String) -> Int { checked(Units.integer(scalar(path)), path) }
+    func number(_ path: String) -> Double { checked(Units.number(scalar(path)), path) }
+    func rate(_ path: String) -> Double { checked(Units.rate(scalar(path)), path) }
+    func size(_ path: String) -> Int { checked(Units.size(scalar(path)), path) }
+    func duration(_ path: String) -> Nanoseconds { checked(Units.duration(scalar(path)), path) }
+    func word<T: RawRepresentable<String>>(_ path: String, as type: T.Type = T.self) -> T { checked(T(rawValue: scalar(path)), path) }
+    /// Nil where a word such as `never` or `unlimited` stands for it.
+    func integer(_ path: String, or word: String) -> Int? { scalar(path) == word ? nil : integer(path) }
+    func duration(_ path: String, or word: String) -> Nanoseconds? { scalar(path) == word ? nil : duration(path) }
+
+    func block(_ path: String) -> ScenarioValues {
+        ScenarioValues(checked(optional(path), path), prefix: "\(prefix)\(path).", read: read)
+    }
+
+    func list(_ path: String) -> [YAMLValue] { checked(optional(path)?.list, path) }
+}
+
+/// Makes a `Scenario` of validated YAML.
+enum ScenarioBuilder {
+    static func scenario(_ values: ScenarioValues) -> Scenario {
+        Scenario(
+            name: values.scalar("name"), description: values.scalar("description"),
+            seed: UInt64(values.scalar("seed"))!, length: length(values),
+            warmup: values.duration("warmup"), drain: values.duration("drain"), repeats: values.integer("repeats"),
+            timeScale: values.number("time_scale"), questionsCSV: Bool(values.scalar("questions_csv")),
+            profile: values.scalar("pipeline.profile") == "none" ? nil : values.scalar("pipeline.profile"),
+            pipeline: pipeline(values), scoring: scoring(values.block("pipeline.score")),
+            judgeEngine: values.word("pipeline.judge.engine"), storeEngine: values.word("pipeline.store.engine"),
+            traffic: traffic(values.block("traffic")), provider: provider(values),
+            simulation: .init(
+                topicDelay: values.duration("simulation.topic_delay"), scoringTime: values.duration("simulation.scoring_time"),
+                storeTime: values.duration("simulation.store_time")),
+            checks: values.list("checks").map { try! Check.parse($0.scalar!).get() })
+    }
+
+    private static func length(_ values: ScenarioValues) -> Scenario.Length {
+        let duration = values.optional("duration"), questions = values.optional("questions")
+        if duration != nil { return .duration(values.duration("duration")) }
+        precondition(questions != nil, "a scenario without a length was let through")
+        return .questions(values.integer("questions"))
+    }
+
+    // MARK: - pipeline
+
+    private static func pipeline(_ values: ScenarioValues) -> PipelineConfiguration {
+        let pipeline = values.block("pipeline")
+        return PipelineConfiguration(
+            partitions: pipeline.integer("partitions"),
+            intake: IntakeConfiguration(
+                maxInFlight: pipeline.integer("intake.max_in_flight"),
+                maxInFlightBytes: pipeline.size("intake.max_in_flight_bytes"),
+                cache: CacheConfiguration(
+                    policy: pipeline.word("cache.policy"), capacity: pipeline.integer("cache.capacity"),
+                    ttl: pipeline.duration("cache.ttl", or: "never"), coalesce: pipeline.boolean("cache.coalesce")),
+                storeLookup: pipeline.boolean("store.lookup")),
+            acceptance: AcceptancePolicy(
+                threshold: pipeline.number("score.threshold"), maxRegenerations: pipeline.integer("score.max_regenerations"),
+                onExhausted: pipeline.word("score.on_exhausted")),
+            retry: RetryPolicies(
+                overload: retry(pipeline.block("retry.overload")), quota: retry(pipeline.block("retry.quota")),
+                error: retry(pipeline.block("retry.error")),
+                maxTotalRetries: pipeline.integer("retry.max_total_retries", or: "unlimited")),
+            classify: StatusClassification(classes(values)),
+            llmWorkers: pipeline.integer("workers.llm"), concurrency: pipeline.integer("workers.concurrency"),
+            judges: pipeline.integer("workers.judge"), topics: topics(pipeline.block("topics")))
+    }
+
+    private static func retry(_ values: ScenarioValues) -> RetryPolicy {
+        let backoff: Backoff
+        switch values.scalar("backoff") {
+        case "exponential":
+            backoff = .exponential(base: values.duration("base"), factor: values.number("factor"), cap: values.duration("cap"))
+        case "fixed": backoff = .fixed(delay: values.duration("delay"))
+        case "steps": backoff = .steps(values.list("delays").map { Units.duration($0.scalar!)! })
+        case let other: preconditionFailure("the backoff \(other) is in the table and not here")
+        }
+        return RetryPolicy(
+            backoff: backoff, jitter: values.word("jitter"), maxRetries: values.integer("max_retries"),
+            honorRetryAfter: values.boolean("honor_retry_after"))
+    }
+
+    private static func topics(_ values: ScenarioValues) -> [Role: String?] {
+        var topics: [Role: String?] = [:]
+        for role in Role.allCases {
+            let name = values.scalar(role.rawValue)
+            topics[role] = .some(name == "none" ? nil : name)
+        }
+        return topics
+    }
+
+    private static func scoring(_ values: ScenarioValues) -> Scenario.Scoring {
+        .init(metric: values.word("metric"), against: values.word("against"), evaluate: values.word("evaluate"))
+    }
+
+    // MARK: - traffic
+
+    private static func traffic(_ values: ScenarioValues) -> Scenario.Traffic {
+        .init(
+            arrivals: arrivals(values.block("arrivals")), popularity: popularity(values.block("popularity")),
+            corpus: corpus(values.block("corpus")), via: values.word("via"))
+    }
+
+    private static func arrivals(_ values: ScenarioValues) -> ArrivalProcess {
+        switch values.scalar("process") {
+        case "constant": .constant(ratePerSecond: values.rate("rate"))
+        case "poisson": .poisson(ratePerSecond: values.rate("rate"))
+        case "uniform": .uniform(low: values.duration("low"), high: values.duration("high"))
+        case let other: preconditionFailure("the process \(other) is in the table and not here")
+        }
+    }
+
+    private static func popularity(_ values: ScenarioValues) -> PopularityModel {
+        switch values.scalar("distribution") {
+        case "zipf": .zipf(exponent: values.number("exponent"))
+        case "uniform": .uniform
+        case "sequential": .sequential
+        case let other: preconditionFailure("the popularity \(other) is in the table and not here")
+        }
+    }
+
+    private static func corpus(_ values: ScenarioValues) -> CorpusSource {
+        if values.optional("builtin") != nil { return .builtin }
+        if values.optional("synthetic") != nil { return .synthetic(values.integer("synthetic")) }
+        return .csv(path: values.scalar("csv"), format: values.word("format"))
+    }
+
+    // MARK: - provider and faults
+
+    private static func provider(_ values: ScenarioValues) -> ProviderConfiguration {
+        let provider = values.block("provider")
+        let classes = classes(values)
+        precondition(provider.scalar("model") == "mock", "a provider that is not in this version was let through")
+        return ProviderConfiguration(
+            latency: distribution(provider.block("latency")), errorLatency: distribution(provider.block("error_latency")),
+            concurrencyLimit: provider.integer("concurrency_limit", or: "unlimited"),
+            requestsPerMinute: provider.integer("requests_per_minute", or: "unlimited"),
+            quota: provider.optional("quota").map { _ in
+                CallQuota(calls: provider.integer("quota.calls"), per: provider.duration("quota.per"))
+            },
+            errorProbability: provider.number("error_probability"),
+            quality: Quality(
+                mean: provider.number("quality.mean"), spread: provider.number("quality.spread"),
+                retryCorrelation: provider.number("quality.retry_correlation")),
+            faults: values.list("faults").indices.map { fault(values.block("faults.\($0)")) },
+            overloadStatus: status(of: .overload, in: classes) ?? 503, quotaStatus: status(of: .quota, in: classes) ?? 402,
+            price: provider.optional("price").map { _ in
+                Price(prompt: provider.number("price.prompt"), completion: provider.number("price.completion"))
+            },
+            tokens: TokenLengths(median: provider.integer("tokens.median"), p99: provider.integer("tokens.p99")))
+    }
+
+    static func distribution(_ values: ScenarioValues) -> Distribution {
+        switch values.scalar("distribution") {
+        case "constant": .constant(values.duration("value"))
+        case "exponential": .exponential(mean: values.duration("mean"))
+        case "lognormal": .lognormal(median: values.duration("median"), p99: values.duration("p99"))
+        case "gamma": .gamma(mean: values.duration("mean"), shape: values.number("shape"))
+        case "pareto": .pareto(minimum: values.duration("minimum"), shape: values.number("shape"))
+        case let other: preconditionFailure("the distribution \(other) is in the table and not here")
+        }
+    }
+
+    private static func fault(_ values: ScenarioValues) -> Fault {
+        let from = Instant(nanoseconds: values.duration("at"))
+        return Fault(
+            kind: values.word("inject"), from: from, until: from + values.duration("for"),
+            probability: values.number("probability"), retryAfter: values.duration("retry_after", or: "auto"))
+    }
+
+    static func classes(_ values: ScenarioValues) -> [Int: ErrorClass] {
+        var classes: [Int: ErrorClass] = [:]
+        for entry in values.optional("provider.classify")?.entries ?? [] {
+            if let status = Int(entry.key), let text = entry.value.scalar, let known = ErrorClass(rawValue: text) { classes[status] = known }
+        }
+        return classes
+    }
+
+    /// The status that stands for a class: the usual one (503, 402) where it is classed so, else the lowest.
+    static func status(of errorClass: ErrorClass, in classes: [Int: ErrorClass]) -> Int? {
+        let statuses = classes.filter { $0.value == errorClass }.map(\.key).sorted()
+        let usual = errorClass == .overload ? 503 : 402
+        return statuses.contains(usual) ? usual : statuses.first
+    }
+}

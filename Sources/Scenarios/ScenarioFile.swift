@@ -1,0 +1,171 @@
+import Glibc
+
+/// A scenario file as loaded: the scenario, or the points of its sweep.
+package struct ScenarioFile: Sendable {
+    /// The path as it was given.
+    package let path: String
+    /// The scenario of the first point (without a sweep: of the file).
+    package let scenario: Scenario
+    /// Dotted keys, in the file's order; empty without a sweep.
+    package let sweepKeys: [String]
+    /// One without a sweep. All were validated when the file was loaded.
+    package let points: Points
+    /// The file with the overrides written into it and every default filled in, the sweep included.
+    package let resolved: YAMLValue
+
+    /// One cell of the sweep.
+    package struct Point: Sendable {
+        /// From 0; the first key varies slowest.
+        package let index: Int
+        /// The swept keys with this point's values as text, in the order of `sweepKeys`.
+        package let values: [(key: String, text: String)]
+        package let scenario: Scenario
+    }
+
+    /// The points, each made when it is asked for: a sweep of 100,000 points is as small as its file.
+    package struct Points: RandomAccessCollection, Sendable {
+        let grid: SweepGrid
+        let source: ScenarioSource
+
+        package var startIndex: Int { 0 }
+        package var endIndex: Int { grid.count }
+        package subscript(index: Int) -> Point {
+            var log = DiagnosticLog(file: source.path)
+            guard let validated = source.validated(grid.values(at: index), existingFiles: false, log: &log) else {
+                preconditionFailure("point \(index) was good when the file was loaded: \(log.error())")
+            }
+            return Point(index: index, values: grid.texts(at: index), scenario: ScenarioBuilder.scenario(ScenarioValues(validated)))
+        }
+    }
+
+    /// Reads a file, writes `key.path=value` overrides into it, and checks everything.
+    /// - Throws: everything that is wrong, at once.
+    package static func load(
+        path: String, overrides: [String] = [], seed: UInt64? = nil, repeats: Int? = nil
+    ) throws(ScenarioError) -> ScenarioFile {
+        var log = DiagnosticLog(file: path)
+        guard let bytes = readFile(path, limit: YAMLReader.maximumBytes, log: &log) else { throw log.error() }
+        return try load(bytes: bytes, path: path, overrides: overrides, seed: seed, repeats: repeats)
+    }
+
+    /// As above, from text; `path` is the name in messages and the place that files are relative to.
+    package static func load(
+        text: String, path: String = "scenario.yaml", overrides: [String] = [], seed: UInt64? = nil, repeats: Int? = nil
+    ) throws(ScenarioError) -> ScenarioFile {
+        try load(bytes: Array(text.utf8), path: path, overrides: overrides, seed: seed, repeats: repeats)
+    }
+
+    package static func load(
+        bytes: [UInt8], path: String, overrides: [String], seed: UInt64?, repeats: Int?
+    ) throws(ScenarioError) -> ScenarioFile {
+        var log = DiagnosticLog(file: path)
+        guard var root = YAMLReader.read(file: bytes, log: &log) else { throw log.error() }
+        guard root.entries != nil else {
+            log.report(root.origin, "", "the file must be a mapping of keys such as name, duration and traffic" + Hint.text(seen: root.shown))
+            throw log.error()
+        }
+        write(overrides, seed: seed, repeats: repeats, into: &root, log: &log)
+        let grid = SweepGrid(root["sweep"], log: &log)
+        let source = ScenarioSource(path: path, root: root, sweep: root["sweep"])
+        guard let grid, let first = source.checkAll(grid, log: &log), log.isEmpty else { throw log.error() }
+        let values = ScenarioValues(first)
+        return ScenarioFile(
+            path: path, scenario: ScenarioBuilder.scenario(values), sweepKeys: grid.keys,
+            points: Points(grid: grid, source: source), resolved: first)
+    }
+
+    private static func write(_ overrides: [String], seed: UInt64?, repeats: Int?, into root: inout YAMLValue, log: inout DiagnosticLog) {
+        for (number, text) in overrides.enumerated() {
+            let option = "--set \(number + 1)"
+            guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
+                log.report(.option(option), "", "must be key.path=value" + Hint.text(seen: Hint.shown(text), allowed: "such as pipeline.cache.policy=fifo"))
+                continue
+            }
+            let path = String(text[..<equals])
+            guard let value = YAMLReader.read(option: String(text[text.index(after: equals)...]), name: option, path: path, log: &log) else { continue }
+            _ = Override.write(value, at: path, into: &root, log: &log)
+        }
+        if let seed { _ = Override.write(.plain("\(seed)", .option("--seed")), at: "seed", into: &root, log: &log) }
+        if let repeats { _ = Override.write(.plain("\(repeats)", .option("--repeats")), at: "repeats", into: &root, log: &log) }
+    }
+
+    private static func readFile(_ path: String, limit: Int, log: inout DiagnosticLog) -> [UInt8]? {
+        func failed(_ problem: String, _ exitCode: Int32) -> [UInt8]? {
+            log.add(Diagnostic(file: path, origin: .preset, path: "", message: problem, exitCode: exitCode))
+            return nil
+        }
+        switch ScenarioSource.state(of: path) {
+        case .there: break
+        case .missing: return failed("there is no such file", 66)
+        case .folder: return failed("is a folder, not a scenario file", 66)
+        case .unreadable: return failed("the file cannot be read", 66)
+        }
+        guard let file = fopen(path, "rb") else { return failed("the file cannot be read: \(String(cString: strerror(errno)))", 66) }
+        defer { fclose(file) }
+        // One byte more than is allowed shows that there are more.
+        var bytes = [UInt8](repeating: 0, count: limit + 1)
+        let count = fread(&bytes, 1, bytes.count, file)
+        guard ferror(file) == 0 else { return failed("the file cannot be read: \(String(cString: strerror(errno)))", 66) }
+        guard count <= limit else { return failed("the file is too large for a scenario" + Hint.text(allowed: "up to \(limit) bytes"), 65) }
+        return Array(bytes[..<count])
+    }
+}
+
+/// A scenario's YAML before a point's values are written into it.
+struct ScenarioSource: Sendable {
+    let path: String
+    let root: YAMLValue
+    let sweep: YAMLValue?
+
+    private var folder: String {
+        guard let slash = path.lastIndex(of: "/") else { return "" }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The whole scenario with a point's values and every default; nil where something is wrong.
+    func validated(_ values: [(key: String, value: YAMLValue)], existingFiles: Bool, log: inout DiagnosticLog) -> YAMLValue? {
+        var written = root
+        for (key, value) in values where !Override.write(value, at: key, into: &written, log: &log) { return nil }
+        if let name = written["pipeline"]?["profile"]?.scalar, let defaults = Profile.values(of: name),
+            var entries = written.entries, let index = entries.firstIndex(where: { $0.key == "pipeline" }) {
+            entries[index].value = Override.merged(entries[index].value, over: defaults, as: PipelineKeys.pipeline)
+            written = YAMLValue(.mapping(entries), written.origin)
+        }
+        let state: (String) -> Validation.FileState = existingFiles ? { Self.state(of: $0) } : { _ in .there }
+        var validation = Validation(log: log, folder: folder, fileExists: state)
+        let result = validation.validated(written, as: .block(ScenarioKeys.root), path: "")
+        if let result { CrossChecks.run(result, written: written, log: &validation.log) }
+        log = validation.log
+        return log.isEmpty ? result : nil
+    }
+
+    /// Validates every point; the first point's scenario, or nil where any point is wrong.
+    func checkAll(_ grid: SweepGrid, log: inout DiagnosticLog) -> YAMLValue? {
+        var first: YAMLValue?
+        var alone = DiagnosticLog(file: path)
+        if !grid.keys.isEmpty { _ = validated([], existingFiles: true, log: &alone) }
+        for index in 0..<grid.count {
+            var pointLog = DiagnosticLog(file: path)
+            let result = validated(grid.values(at: index), existingFiles: true, log: &pointLog)
+            if index == 0 { first = result }
+            for diagnostic in pointLog.diagnostics {
+                var diagnostic = diagnostic
+                // What is wrong with the file by itself, or names the swept value, needs no more words.
+                if case .sweep = diagnostic.origin {} else if !grid.keys.isEmpty, !alone.contains(diagnostic) {
+                    let at = grid.texts(at: index).map { "\($0.key)=\(Hint.shown($0.text))" }.joined(separator: ", ")
+                    diagnostic.message += " at point \(index) of the sweep: \(at)"
+                }
+                log.add(diagnostic)
+            }
+            if log.diagnostics.count >= DiagnosticLog.limit { break }
+        }
+        return first
+    }
+
+    static func state(of path: String) -> Validation.FileState {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return errno == ENOENT || errno == ENOTDIR ? .missing : .unreadable }
+        if status.st_mode & S_IFMT == S_IFDIR { return .folder }
+        return access(path, R_OK) == 0 ? .there : .unreadable
+    }
+}

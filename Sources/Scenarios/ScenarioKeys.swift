@@ -1,0 +1,244 @@
+import Caching
+import Pipeline
+import Scoring
+import Workload
+
+/// The table of all keys of a scenario: names, types, units, defaults and meanings.
+///
+/// Parser, defaults, `--set`, sweeps and `crisol schema` read it; nothing of it is written twice.
+enum ScenarioKeys {
+    static let root = Block(
+        [
+            Key("name", .text, .required, "The scenario's name: letters, digits, dots, dashes and underscores. Results lie in a folder of this name."),
+            Key("description", .text, .preset("\"\""), "One sentence on what the scenario shows."),
+            Key("seed", .seed, .preset("1"), "The seed of every draw. Points of a sweep share it, so they meet the same traffic and the same luck."),
+            Key("warmup", span(or: nil), .preset("0s"), "Questions that arrive before this moment are in the ledger, not in the statistics."),
+            Key("drain", span(or: nil), .preset("5m"), "How long a run waits after the last arrival for questions under way; the rest is in_flight."),
+            Key("repeats", .integer(1...10_000), .preset("1"), "Replications with different luck; the spread between them gives the confidence intervals."),
+            Key("time_scale", .number(.positive), .preset("1"), "How many times faster than real time a live run goes: waits, latencies and durations alike. Simulation does not wait anyway."),
+            Key("questions_csv", .word(["auto", "true", "false"]), .preset("auto"), "Whether questions.csv is written; auto: up to 1,000,000 questions."),
+            Key("pipeline", .block(PipelineKeys.pipeline), .preset("{}"), "The pipeline under test."),
+            Key("traffic", .block(TrafficKeys.traffic), .required, "What is asked, and when."),
+            Key("provider", .block(ProviderKeys.provider), .preset("{}"), "The LLM provider's model."),
+            Key("faults", .list(.block(ProviderKeys.fault), minimum: 0), .preset("[]"), "What goes wrong, and when."),
+            Key("simulation", .block(simulation), .preset("{}"), "Costs that a live run meets by itself and a simulated one is told."),
+            Key("sweep", .sweep, .preset("{}"), "Keys with lists of values: every combination is a point, the first key varying slowest."),
+            Key("checks", .list(.check, minimum: 0), .preset("[]"), "Conditions on columns of summary.csv, each for every point, or with any: or mean: in front. A failed one ends the run with exit code 1."),
+        ],
+        choice: .oneOf(
+            [
+                .init("duration", [Key("duration", span(from: 1, or: nil), .required, "How long questions arrive.")]),
+                .init("questions", [Key("questions", .integer(1...1_000_000_000), .required, "How many questions arrive, instead of a duration.")]),
+            ], preset: nil))
+
+    private static let simulation = Block([
+        Key("topic_delay", span(or: nil), .preset("0s"), "How long a message takes from one service to the next."),
+        Key("scoring_time", span(or: nil), .preset("0s"), "How long the judge takes to score an answer."),
+        Key("store_time", span(or: nil), .preset("0s"), "How long the store takes to acknowledge a write or to answer a lookup."),
+    ])
+
+    static func span(from minimum: Nanoseconds = 0, or word: String?) -> ValueType {
+        .duration(minimum...Units.longestDuration, or: word)
+    }
+    static var span: ValueType { span(or: nil) }
+    static var positiveSpan: ValueType { span(from: 1, or: nil) }
+}
+
+/// Everything below `pipeline`.
+enum PipelineKeys {
+    static let pipeline = Block([
+        Key("profile", .word(["none"] + Profile.names, later: Profile.later), .preset("none"), "A known system whose settings are the defaults of everything else under pipeline."),
+        Key("partitions", .integer(1...1000), .preset("6"), "Partitions of every topic."),
+        Key("intake", .block(intake), .preset("{}"), "Admission."),
+        Key("cache", .block(cache), .preset("{}"), "The answer cache in front of the LLM."),
+        Key("store", .block(store), .preset("{}"), "Where results and failures are kept. Simulation has a virtual one."),
+        Key("score", .block(score), .preset("{}"), "How answers are judged."),
+        Key("retry", .block(retry), .preset("{}"), "What happens after a failed call."),
+        Key("workers", .block(workers), .preset("{}"), "Replicas of the services."),
+        Key("judge", .block(judge), .preset("{}"), "Who scores."),
+        Key("topics", .block(topics), .preset("{}"), "Topic names by role; several roles may share one topic."),
+    ])
+
+    private static let intake = Block([
+        Key("max_in_flight", .integer(1...100_000_000), .preset("10000"), "Questions under way at most; beyond, a question is rejected."),
+        Key("max_in_flight_bytes", .size(1...1 << 50), .preset("64MiB"), "Bytes of text under way at most; beyond, a question is rejected."),
+    ])
+
+    private static let cache = Block([
+        Key("policy", .word(CachePolicy.allCases.map(\.rawValue), later: Later("sieve", "s3fifo", "wtinylfu", "clairvoyant")), .preset("lru"), "Which answer makes room for a new one."),
+        Key("capacity", .integer(1...1_000_000_000), .preset("1024"), "Answers kept, over all replicas."),
+        Key("ttl", ScenarioKeys.span(from: 1, or: "never"), .preset("never"), "How long an answer may be given, from its insertion; a hit does not extend it."),
+        Key("coalesce", .boolean, .preset("true"), "Whether a question joins an equal one that is under way."),
+    ])
+
+    private static let store = Block([
+        Key("engine", .word(["sqlite"], later: Later("postgres", "postgresql", "mongodb", "redis")), .preset("sqlite"), "The database of a live run."),
+        Key("lookup", .boolean, .preset("false"), "Whether a cache miss asks the store before the LLM."),
+    ])
+
+    private static let score = Block([
+        Key("metric", .word(Metric.allCases.map(\.rawValue)), .preset("tfidf-cosine"), "The similarity by which answers are scored."),
+        Key("against", .word(["question", "reference"]), .preset("reference"), "The text that an answer is compared with."),
+        Key("threshold", .number(.probability), .preset("0.20"), "An answer is taken when its score is at least this."),
+        Key("max_regenerations", .integer(0...1000), .preset("3"), "Answers asked for after the first."),
+        Key("on_exhausted", .word(OnExhausted.allCases.map(\.rawValue)), .preset("accept_best"), "What becomes of a question when regenerations are used up."),
+        Key("evaluate", .word(["computed", "sampled"]), .preset("computed"), "computed: texts are scored by the metric. sampled: scores are drawn from provider.quality."),
+    ])
+
+    private static let retry = Block(
+        [
+            Key("overload", .block(policy(backoff: "exponential", base: "2s", cap: "60s", maxRetries: 3)), .preset("{}"), "After an overload (503, 429)."),
+            Key("quota", .block(policy(backoff: "fixed", base: "2s", cap: "60s", maxRetries: 5)), .preset("{}"), "After an exhausted quota (402)."),
+            Key("error", .block(policy(backoff: "exponential", base: "1s", cap: "30s", maxRetries: 3)), .preset("{}"), "After time-outs, resets and other server errors."),
+            Key("max_total_retries", .integer(0...30_000, or: "unlimited"), .preset("unlimited"), "Bound on regenerations and retries together over a question's life."),
+        ], later: Later("budget", "circuit_breaker"))
+
+    private static func policy(backoff: String, base: String, cap: String, maxRetries: Int) -> Block {
+        Block(
+            [
+                Key("jitter", .word(Jitter.allCases.map(\.rawValue)), .preset("none"), "How chance spreads the waits."),
+                Key("max_retries", .integer(0...10_000), .preset("\(maxRetries)"), "Retries within one generation; the first call is not counted."),
+                Key("honor_retry_after", .boolean, .preset("true"), "Whether a longer Retry-After is waited out."),
+            ],
+            choice: .named(
+                Key("backoff", .word(["exponential", "fixed", "steps"]), .preset(backoff), "How the wait grows from retry to retry."),
+                [
+                    .init("exponential", [
+                        Key("base", ScenarioKeys.positiveSpan, .preset(base), "The first wait."),
+                        Key("factor", .number(.from(1, to: 1000)), .preset("2"), "By which each wait is longer than the one before."),
+                        Key("cap", ScenarioKeys.positiveSpan, .preset(cap), "The longest wait."),
+                    ]),
+                    .init("fixed", [Key("delay", ScenarioKeys.positiveSpan, .preset("60s"), "The wait before each retry.")]),
+                    .init("steps", [Key("delays", .list(ScenarioKeys.positiveSpan, minimum: 1), .required, "The waits one by one; the last is repeated.")]),
+                ]))
+    }
+
+    private static let workers = Block([
+        Key("llm", .integer(1...1000), .preset("4"), "Replicas of the LLM worker."),
+        Key("concurrency", .integer(1...100_000), .preset("16"), "Calls that each LLM worker has under way at most."),
+        Key("judge", .integer(1...1000), .preset("1"), "Replicas of the judge."),
+    ])
+
+    private static let judge = Block([
+        Key("engine", .word(["native"], later: Later("flink")), .preset("native"), "What runs the judge.")
+    ])
+
+    private static let topics = Block(
+        Role.allCases.map { role in
+            Key(role.rawValue, .topic(optional: role == .lowQualityResponses), .preset(role.rawValue), "The topic of the role \(role.rawValue)\(role == .lowQualityResponses ? "; none: not published" : "").")
+        })
+}
+
+/// Everything below `traffic`.
+enum TrafficKeys {
+    static let traffic = Block([
+        Key("arrivals", .block(arrivals), .required, "When questions arrive. The generator never waits for answers."),
+        Key("popularity", .block(popularity), .preset("{}"), "Which of the corpus's questions are asked how often."),
+        Key("corpus", .block(corpus), .preset("{}"), "Questions with their reference answers."),
+        Key("via", .word(["kafka"], later: Later("http")), .preset("kafka"), "How questions come in, live."),
+    ])
+
+    private static let arrivals = Block(
+        [],
+        choice: .named(
+            Key("process", .word(["constant", "poisson", "uniform"], later: Later("gamma", "burst", "stages", "diurnal", "trace")), .required, "The arrival process."),
+            [
+                .init("constant", [Key("rate", .rate, .required, "Questions per time, evenly spaced.")]),
+                .init("poisson", [Key("rate", .rate, .required, "Questions per time on average.")]),
+                .init("uniform", [
+                    Key("low", ScenarioKeys.span, .required, "The shortest gap between questions."),
+                    Key("high", ScenarioKeys.positiveSpan, .required, "The longest gap between questions."),
+                ]),
+            ]))
+
+    private static let popularity = Block(
+        [],
+        choice: .named(
+            Key("distribution", .word(["zipf", "uniform", "sequential"], later: Later("trace")), .preset("zipf"), "How often each question is asked."),
+            [
+                .init("zipf", [Key("exponent", .number(.from(0, to: 100)), .preset("1.0"), "The question of rank k is asked in proportion to 1/k^exponent.")]),
+                .init("uniform", []),
+                .init("sequential", []),
+            ]), later: Later("drift"))
+
+    private static let corpus = Block(
+        [],
+        choice: .oneOf(
+            [
+                .init("builtin", [Key("builtin", .word(["true"]), .required, "The questions and answers that come with Crisol, English and Spanish.")]),
+                .init("synthetic", [Key("synthetic", .integer(1...100_000_000), .required, "This many generated questions and answers.")]),
+                .init("csv", [
+                    Key("csv", .file, .required, "A file of questions and answers."),
+                    Key("format", .word(CSVFormat.allCases.map(\.rawValue)), .preset("yahoo-answers"), "yahoo-answers: class index, question title, question content, best answer; no header."),
+                ]),
+            ], preset: "{builtin: true}"), later: Later("jsonl"))
+}
+
+/// Everything below `provider`, and the faults.
+enum ProviderKeys {
+    static let provider = Block(
+        [
+            Key("model", .word(["mock"], later: Later("openai", "ollama")), .preset("mock"), "Who answers."),
+            Key("latency", .block(latency), .preset("{distribution: lognormal, median: 800ms, p99: 3s}"), "From a call's start to its answer."),
+            Key("error_latency", .block(latency), .preset("{distribution: constant, value: 20ms}"), "From a call's start to a refusal or an error."),
+            Key("concurrency_limit", .integer(1...1 << 30, or: "unlimited"), .preset("unlimited"), "Calls under way at most; beyond, an overload (503)."),
+            Key("requests_per_minute", .integer(1...1_000_000_000, or: "unlimited"), .preset("unlimited"), "Beyond it: 429 with Retry-After."),
+            Key("quota", .block(quota), .optional, "Calls per window of time; beyond, an exhausted quota (402) with Retry-After. Missing: no quota."),
+            Key("error_probability", .number(.probability), .preset("0"), "Probability that a call ends in status 500."),
+            Key("classify", .statusClasses, .preset("{503: overload, 429: overload, 402: quota}"), "What HTTP statuses mean. Others: 2xx answers, 408, 425 and 5xx errors, other 4xx final."),
+            Key("price", .block(price), .optional, "Money per million tokens; gives the cost column. Missing: no cost."),
+            Key("quality", .block(quality), .preset("{}"), "How good answers are."),
+            Key("tokens", .block(tokens), .preset("{}"), "How long answers are."),
+        ], later: Later("base_url", "api_key"))
+
+    private static let latency = Block(
+        [],
+        choice: .named(
+            Key("distribution", .word(["constant", "exponential", "lognormal", "gamma", "pareto"], later: Later("empirical")), .required, "How the time is spread."),
+            [
+                .init("constant", [Key("value", ScenarioKeys.span, .required, "Always this.")]),
+                .init("exponential", [Key("mean", ScenarioKeys.span, .required, "The mean.")]),
+                .init("lognormal", [
+                    Key("median", ScenarioKeys.positiveSpan, .required, "The median."),
+                    Key("p99", ScenarioKeys.positiveSpan, .required, "The 99th percentile, not below the median."),
+                ]),
+                .init("gamma", [
+                    Key("mean", ScenarioKeys.positiveSpan, .required, "The mean."),
+                    Key("shape", .number(.from(0.001, to: 1e9)), .required, "1 is the exponential; the coefficient of variation is 1/√shape."),
+                ]),
+                .init("pareto", [
+                    Key("minimum", ScenarioKeys.positiveSpan, .required, "The shortest time."),
+                    Key("shape", .number(.from(0.001, to: 1e9)), .required, "P(X > x) = (minimum/x)^shape."),
+                ]),
+            ]))
+
+    private static let quota = Block([
+        Key("calls", .integer(1...1_000_000_000), .required, "Calls in each window."),
+        Key("per", ScenarioKeys.positiveSpan, .required, "The window's length; windows follow each other from the run's start."),
+    ])
+
+    private static let price = Block([
+        Key("prompt", .number(.from(0, to: 1e9)), .required, "Money per million prompt tokens."),
+        Key("completion", .number(.from(0, to: 1e9)), .required, "Money per million completion tokens."),
+    ])
+
+    private static let quality = Block([
+        Key("mean", .number(.probability), .preset("0.17"), "Mean score of answers, in the scenario's metric and against."),
+        Key("spread", .number(.from(0, to: 0.5)), .preset("0.12"), "Standard deviation of the scores (Beta distribution)."),
+        Key("retry_correlation", .number(.from(-1, to: 1)), .preset("0.3"), "How alike successive answers to one question score (Gaussian copula)."),
+    ])
+
+    private static let tokens = Block([
+        Key("median", .integer(1...1_000_000), .preset("45"), "Median length of an answer in tokens."),
+        Key("p99", .integer(1...1_000_000), .preset("300"), "99th percentile of the length (lognormal), not below the median."),
+    ])
+
+    static let fault = Block(
+        [
+            Key("at", ScenarioKeys.span, .required, "When it begins, from the run's start."),
+            Key("for", ScenarioKeys.positiveSpan, .required, "How long it lasts."),
+            Key("probability", .number(.probability), .preset("1"), "Probability that a call in the window is refused."),
+            Key("retry_after", ScenarioKeys.span(or: "auto"), .preset("auto"), "What a refusal asks to wait; auto: an overload says nothing, a quota names the window's end."),
+            Key("inject", .word(["overload", "quota"], later: Later("slow", "error", "outage", "broker_down", "broker_slow", "store_down", "kill")), .required, "What goes wrong: the provider answers with an overload or an exhausted quota."),
+        ], later: Later("count", "first", "factor"))
+}
