@@ -103,6 +103,23 @@ package struct DrawStream: RandomNumberGenerator, Sendable, BitwiseCopyable {
     @inlinable package mutating func uniform() -> Double { next().unitUniform }
     /// Uniform on (0, 1) with 52 bits: never an end, as quantile functions need.
     @inlinable package mutating func openUniform() -> Double { next().openUniform }
+
+    /// Uniform on the whole numbers from 0 to `bound` − 1, to within bound/2⁶⁴.
+    @inlinable
+    package mutating func below(_ bound: Int) -> Int {
+        Int(next().multipliedFullWidth(by: UInt64(bound)).high)
+    }
+
+    /// Puts elements into a random order (R. A. Fisher and F. Yates; D. E. Knuth, TAOCP 2, 3.4.2 P). Swift's
+    /// own `shuffle(using:)` may change with the library's version; this one stays.
+    package mutating func shuffle<Element>(_ elements: inout [Element]) {
+        var left = elements.count
+        while left > 1 {
+            let chosen = below(left)
+            left -= 1
+            elements.swapAt(chosen, left)
+        }
+    }
 }
 
 extension UInt64 {
