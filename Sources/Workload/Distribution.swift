@@ -35,7 +35,7 @@ package enum Distribution: Equatable, Sendable {
         case .constant(let span):
             Self.problem(span, "a constant span", zeroAllowed: true)
         case .exponential(let mean):
-            Self.problem(mean, "the mean", zeroAllowed: true)
+            Self.problem(mean, "the mean")
         case .lognormal(let median, let p99):
             Self.problem(median, "the median") ?? Self.problem(p99, "p99")
                 ?? (p99 < median ? "p99 must not be below the median" : nil)

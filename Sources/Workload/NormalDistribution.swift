@@ -53,7 +53,7 @@ extension ExactMath {
         return q < 0 ? -z : z
     }
 
-    /// The standard normal distribution function Φ(z), relative error about 10⁻¹⁵ in the lower tail too.
+    /// The standard normal distribution function Φ(z), relative error about 5·10⁻¹⁵ in the lower tail too.
     ///
     /// Near 0 by G. Marsaglia's series ("Evaluating the Normal Distribution", J. Stat. Software 11,
     /// 2004), in the tails by Laplace's continued fraction for Mills' ratio.

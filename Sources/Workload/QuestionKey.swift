@@ -42,23 +42,31 @@ package enum QuestionKey {
                 result.append(" ")
                 pendingBlank = false
             }
-            if scalar.properties.changesWhenCaseFolded {
-                result.append(contentsOf: folded(scalar).unicodeScalars)
-            } else {
-                result.append(scalar)
-            }
+            appendFolded(scalar, to: &result)
         }
         return String(result)
     }
 
-    /// Full case folding of a scalar that it changes: the lower case of its upper case, but for
-    /// Cherokee, which folds to upper case (Unicode, CaseFolding.txt).
-    private static func folded(_ scalar: Unicode.Scalar) -> String {
-        let upper = scalar.properties.uppercaseMapping
-        if (0x13A0...0x13FF).contains(scalar.value) || (0xAB70...0xABBF).contains(scalar.value) { return upper }
-        var lower = ""
-        for part in upper.unicodeScalars { lower += part.properties.lowercaseMapping }
-        return lower
+    /// Appends a scalar's full case folding (Unicode, CaseFolding.txt), which the standard library does not
+    /// offer: the lower case of its upper case, but for Cherokee, which folds to upper case. Lower case
+    /// comes first as well, for that alone leads from capital sharp s to `ss`.
+    static func appendFolded(_ scalar: Unicode.Scalar, to result: inout String.UnicodeScalarView) {
+        let properties = scalar.properties
+        // The property is about the decomposed form; composed letters without a capital of their own,
+        // such as U+01F0, fold to their parts though it says no.
+        guard properties.changesWhenCaseFolded || properties.uppercaseMapping.unicodeScalars.count > 1 else {
+            result.append(scalar)
+            return
+        }
+        if (0x13A0...0x13FF).contains(scalar.value) || (0xAB70...0xABBF).contains(scalar.value) {
+            result.append(contentsOf: properties.uppercaseMapping.unicodeScalars)
+            return
+        }
+        for lower in properties.lowercaseMapping.unicodeScalars {
+            for upper in lower.properties.uppercaseMapping.unicodeScalars {
+                result.append(contentsOf: upper.properties.lowercaseMapping.unicodeScalars)
+            }
+        }
     }
 
     /// Normalises a text of ASCII only; nil where it holds another byte.
