@@ -14,13 +14,16 @@
 ///
 /// Storage is unsafe memory owned by this one value (hence `~Copyable`): an array in its place pays a
 /// uniqueness test and bounds checks on each of the five or so accesses per lookup, which costs about
-/// as much as the lookup. No pointer leaves the module's hot path, and every index comes from this
-/// file's own slots.
+/// as much as the lookup. No pointer is handed out, and every index comes from this type's own slots.
+///
+/// The type is `@usableFromInline` because the compiler otherwise ignores `@inlinable` on its members in
+/// other modules, where lookups would then run unspecialised.
+@usableFromInline
 package struct AnswerCache<Value>: ~Copyable {
     /// The policy it was made with.
-    package let policy: CachePolicy
+    @usableFromInline package let policy: CachePolicy
     /// How many entries fit; 0 for `CachePolicy.none`.
-    package let capacity: Int
+    @usableFromInline package let capacity: Int
     /// How many entries are held, expired ones included.
     @inlinable package var count: Int { occupied }
 

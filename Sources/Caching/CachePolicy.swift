@@ -1,4 +1,5 @@
 /// An eviction policy by its scenario name.
+@usableFromInline
 package enum CachePolicy: String, CaseIterable, Sendable, BitwiseCopyable {
     /// No cache: every lookup misses.
     case none
