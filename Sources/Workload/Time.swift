@@ -1,13 +1,14 @@
 /// A span of scenario time in nanoseconds.
-package typealias Nanoseconds = Int64
+@usableFromInline package typealias Nanoseconds = Int64
 
 /// A moment of scenario time: nanoseconds since the run began.
 ///
 /// In simulation it is virtual; live it is the monotonic clock's distance from the run's start times
 /// the scenario's `time_scale`. Integer, so that equal moments are equal and order never depends on
 /// rounding.
+@usableFromInline
 package struct Instant: Comparable, Hashable, Sendable, BitwiseCopyable {
-    package var nanoseconds: Int64
+    @usableFromInline package var nanoseconds: Int64
 
     @inlinable package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
