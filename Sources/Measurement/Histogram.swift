@@ -12,21 +12,27 @@ package struct Histogram: Sendable, Equatable {
     private static let subBucketHalf = subBucketCount / 2
     /// Spans from 2^`trackedBits` ns on share the last bucket.
     private static let trackedBits = 50
-    private static let bucketCount = trackedBits - subBucketBits + 1
-    private static let slotCount = (bucketCount + 1) * subBucketHalf
 
-    private var counts: [UInt64]
+    /// Counts of the slots from `base` on. Only the blocks of `subBucketHalf` slots between the shortest
+    /// and the longest span take memory: 8 KB for each doubling.
+    private var counts: [UInt64] = []
+    private var base = 0
     private var sum: UInt128 = 0
     /// Spans recorded.
     package private(set) var count: Int = 0
     private var smallest: Nanoseconds = .max
     private var largest: Nanoseconds = 0
 
-    package init() { counts = [UInt64](repeating: 0, count: Self.slotCount) }
+    package init() {}
 
     package mutating func record(_ span: Nanoseconds) {
         let value = max(0, span)
-        counts[Self.slot(of: value)] &+= 1
+        var index = Self.slot(of: value) &- base
+        if index < 0 || index >= counts.count {
+            makeRoom(from: index &+ base, to: index &+ base)
+            index = Self.slot(of: value) &- base
+        }
+        counts[index] &+= 1
         count &+= 1
         sum &+= UInt128(truncatingIfNeeded: value)
         if value < smallest { smallest = value }
@@ -35,7 +41,9 @@ package struct Histogram: Sendable, Equatable {
 
     /// Adds everything that `other` recorded, as if it had been recorded here.
     package mutating func merge(_ other: Histogram) {
-        for slot in counts.indices { counts[slot] &+= other.counts[slot] }
+        guard !other.isEmpty else { return }
+        makeRoom(from: other.base, to: other.base + other.counts.count - 1)
+        for index in other.counts.indices { counts[index + other.base - base] &+= other.counts[index] }
         count += other.count
         sum += other.sum
         smallest = min(smallest, other.smallest)
@@ -57,9 +65,9 @@ package struct Histogram: Sendable, Equatable {
         guard !isEmpty else { return nil }
         let rank = UInt64(Self.rank(ofPercentile: percentile, count: count))
         var seen: UInt64 = 0
-        for slot in counts.indices {
-            seen += counts[slot]
-            if seen >= rank { return min(Self.highestValue(inSlot: slot), largest) }
+        for index in counts.indices {
+            seen += counts[index]
+            if seen >= rank { return min(Self.highestValue(inSlot: index + base), largest) }
         }
         return largest
     }
@@ -68,7 +76,7 @@ package struct Histogram: Sendable, Equatable {
     package func share(atMost span: Nanoseconds) -> Double {
         guard !isEmpty else { return .nan }
         var seen: UInt64 = 0
-        for slot in 0...Self.slot(of: max(0, span)) { seen += counts[slot] }
+        for index in counts.indices.prefix(max(0, Self.slot(of: max(0, span)) - base + 1)) { seen += counts[index] }
         return Double(seen) / Double(count)
     }
 
@@ -77,6 +85,19 @@ package struct Histogram: Sendable, Equatable {
     package static func rank(ofPercentile percentile: Double, count: Int) -> Int {
         let wanted = (percentile.nextDown * Double(count) / 100).rounded(.up)
         return min(count, max(1, Int(wanted)))
+    }
+
+    /// Extends the counts to whole blocks that hold the given slots.
+    @inline(never)
+    private mutating func makeRoom(from first: Int, to last: Int) {
+        let block = Self.subBucketHalf
+        let start = counts.isEmpty ? first / block * block : min(base, first / block * block)
+        let end = max(counts.isEmpty ? 0 : base + counts.count, (last / block + 1) * block)
+        guard start != base || end != base + counts.count else { return }
+        var larger = [UInt64](repeating: 0, count: end - start)
+        for index in counts.indices { larger[index + base - start] = counts[index] }
+        counts = larger
+        base = start
     }
 
     @inline(__always)

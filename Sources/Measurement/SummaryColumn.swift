@@ -17,6 +17,7 @@ package struct SummaryColumn: Sendable {
         case score
         case milliseconds = "ms"
         case perSecond = "1/s"
+        case perQuestion = "1/question"
         case currency
     }
 
@@ -24,6 +25,7 @@ package struct SummaryColumn: Sendable {
     private static let positions = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1.name, $0) })
 
     package static func named(_ name: String) -> SummaryColumn? { positions[name].map { all[$0] } }
+    package static func position(of name: String) -> Int? { positions[name] }
 
     // MARK: The columns, in the file's order
 
@@ -118,6 +120,10 @@ package struct SummaryColumn: Sendable {
         .ratio("final_pass_ratio", "Scored questions whose final answer reaches the threshold / scored.") {
             Double($0.finalPasses) / Double($0.scored)
         },
+        .rate("extra_generations_per_question", "extra_generations / scored.") {
+            Double($0.generations - $0.scored) / Double($0.scored)
+        }.as(.perQuestion),
+        .rate("calls_per_question", "calls / measured.") { Double($0.calls) / Double($0.measured) }.as(.perQuestion),
         .part("queue", "queues and topics") { $0.queue },
         .part("provider", "the provider's calls") { $0.provider },
         .part("backoff", "backoffs and Retry-After") { $0.backoff },
@@ -151,6 +157,8 @@ package struct SummaryColumn: Sendable {
             .number(read($0.totals.parts) / 1e6)
         }
     }
+    private func `as`(_ unit: Unit) -> Self { .init(name, meaning, unit, read: read) }
+
     /// Dividing by nothing gives no figure rather than an infinite one.
     private static func finite(_ value: Double) -> Double { value.isFinite ? value : .nan }
 }

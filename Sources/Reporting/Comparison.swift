@@ -1,0 +1,161 @@
+import Measurement
+
+/// Which figures tell the points of a sweep apart, and which swept key makes a good axis.
+struct Comparison {
+    /// A figure that is compared: a summary column under a name for people.
+    struct Entry: Equatable {
+        let column: String
+        let title: String
+        /// For the head of a narrow column.
+        let short: String
+        /// Nil: neither more nor less is better by itself.
+        let moreIsBetter: Bool?
+    }
+
+    /// The figures that can be told of, by column.
+    static let entries: [Entry] = [
+        Entry(column: "answered_ratio", title: "answered", short: "answered", moreIsBetter: true),
+        Entry(column: "hit_ratio", title: "cache hits", short: "hits", moreIsBetter: true),
+        Entry(column: "answered_without_call_ratio", title: "answered without an LLM call", short: "no call", moreIsBetter: true),
+        Entry(column: "calls_per_question", title: "LLM calls per question", short: "calls/q", moreIsBetter: false),
+        Entry(column: "first_pass_ratio", title: "first answers that pass", short: "1st pass", moreIsBetter: nil),
+        Entry(column: "final_pass_ratio", title: "final answers that pass", short: "passes", moreIsBetter: nil),
+        Entry(column: "regeneration_rate", title: "questions regenerated", short: "regener.", moreIsBetter: false),
+        Entry(column: "extra_generations_per_question", title: "extra generations per scored question", short: "extra/q", moreIsBetter: false),
+        Entry(column: "mean_final_score", title: "mean final score", short: "score", moreIsBetter: true),
+        Entry(column: "score_gain", title: "score gained by regenerating", short: "gain", moreIsBetter: true),
+        Entry(column: "latency_p50_ms", title: "median latency", short: "p50", moreIsBetter: false),
+        Entry(column: "latency_p95_ms", title: "95th percentile of the latency", short: "p95", moreIsBetter: false),
+        Entry(column: "latency_p99_ms", title: "99th percentile of the latency", short: "p99", moreIsBetter: false),
+        Entry(column: "dead_letter_ratio", title: "dead letters", short: "dead", moreIsBetter: false),
+        Entry(column: "overload_errors", title: "calls refused for overload", short: "overload", moreIsBetter: false),
+        Entry(column: "quota_errors", title: "calls refused for quota", short: "quota", moreIsBetter: false),
+        Entry(column: "retries", title: "retries", short: "retries", moreIsBetter: false),
+        Entry(column: "cost", title: "cost", short: "cost", moreIsBetter: false),
+        Entry(column: "goodput_per_s", title: "goodput", short: "goodput", moreIsBetter: true),
+        Entry(column: "utilisation", title: "utilisation of the LLM workers", short: "utilis.", moreIsBetter: nil),
+    ]
+
+    /// What a sweep is about decides which figures come first.
+    enum Topic: Equatable {
+        case cache, score, general
+
+        var first: [String] {
+            switch self {
+            case .cache:
+                [
+                    "hit_ratio", "answered_without_call_ratio", "calls_per_question", "latency_p50_ms", "latency_p95_ms", "cost",
+                    "latency_p99_ms",
+                ]
+            case .score:
+                [
+                    "first_pass_ratio", "final_pass_ratio", "extra_generations_per_question", "mean_final_score", "dead_letter_ratio",
+                    "latency_p95_ms", "calls_per_question", "cost",
+                ]
+            case .general:
+                [
+                    "answered_ratio", "latency_p50_ms", "latency_p95_ms", "latency_p99_ms", "dead_letter_ratio", "calls_per_question",
+                    "retries", "hit_ratio", "final_pass_ratio", "utilisation", "cost",
+                ]
+            }
+        }
+    }
+
+    let points: [PointResult]
+    let topic: Topic
+    /// Figures with data that are not 0 everywhere, the topic's first.
+    let informative: [Entry]
+    /// The swept key to draw along, as its place among the swept keys; nil where bars serve better.
+    let axis: Int?
+
+    init(_ report: Report) {
+        points = report.points
+        let keys = report.plan.sweptKeys
+        if keys.contains(where: { $0.contains("score") }) {
+            topic = .score
+        } else if keys.contains(where: { $0.contains("cache") || $0.contains("popularity") }) {
+            topic = .cache
+        } else {
+            topic = .general
+        }
+        let ordered = topic.first.compactMap { name in Self.entries.first { $0.column == name } }
+        let all = ordered + Self.entries.filter { !ordered.contains($0) }
+        let points = points
+        informative = all.filter { entry in
+            let means = points.map { $0.mean(entry.column) }
+            return means.contains { !$0.isNaN } && (means.contains { $0 != 0 && !$0.isNaN } || entry.column == "dead_letter_ratio")
+        }
+        axis = Self.axis(keys: keys, points: points)
+    }
+
+    /// Whether the points differ in a figure by more than half a percent of its largest value.
+    func tellsApart(_ entry: Entry) -> Bool {
+        let means = points.map { $0.mean(entry.column) }.filter { !$0.isNaN }
+        guard let low = means.min(), let high = means.max() else { return false }
+        return high - low > 0.005 * max(high.magnitude, low.magnitude)
+    }
+
+    // MARK: Lines along a key
+
+    /// Points that share everything but the axis' value, in the order of that value.
+    struct Series {
+        let name: String
+        let points: [PointResult]
+    }
+
+    /// The lines to draw, at most eight; nil where bars serve better.
+    var series: [Series]? {
+        guard let axis else { return nil }
+        var names: [String] = []
+        var members: [[PointResult]] = []
+        for point in points {
+            let name = point.swept.indices.filter { $0 != axis }.map { point.swept[$0].value }.joined(separator: ", ")
+            if let index = names.firstIndex(of: name) {
+                members[index].append(point)
+            } else {
+                names.append(name)
+                members.append([point])
+            }
+        }
+        guard names.count <= 8 else { return nil }
+        return zip(names, members).map { name, members in
+            Series(name: name, points: members.sorted { Self.number($0.swept[axis].value)! < Self.number($1.swept[axis].value)! })
+        }
+    }
+
+    var axisKey: String? { axis.map { points[0].swept[$0].key } }
+
+    /// Whether the axis spans more than a decade of positive values.
+    var axisIsLogarithmic: Bool {
+        guard let axis else { return false }
+        let values = points.compactMap { Self.number($0.swept[axis].value) }
+        guard let low = values.min(), let high = values.max() else { return false }
+        return low > 0 && high / low >= 16
+    }
+
+    /// The swept key with the most values, of those whose values are all numbers of one unit, two at least.
+    private static func axis(keys: [String], points: [PointResult]) -> Int? {
+        var best: (key: Int, values: Int)?
+        for key in keys.indices where points.allSatisfy({ key < $0.swept.count }) {
+            let texts = Set(points.map { $0.swept[key].value })
+            let units = Set(texts.map { unit(of: $0) ?? "not a number" })
+            guard texts.count >= 2, units.count == 1, units.first != "not a number" else { continue }
+            if texts.count > best?.values ?? 0 { best = (key, texts.count) }
+        }
+        return best?.key
+    }
+
+    /// The number that a value begins with.
+    static func number(_ text: String) -> Double? {
+        Double(text.prefix { $0.isNumber || ".-+".contains($0) || $0 == "_" }.filter { $0 != "_" })
+    }
+
+    /// What follows the number; nil where there is no number in front.
+    private static func unit(of text: String) -> String? {
+        guard number(text) != nil else { return nil }
+        return String(text.drop { $0.isNumber || ".-+".contains($0) || $0 == "_" })
+    }
+}
+
+/// The last part of a key path: `pipeline.cache.policy` is a `policy` to people.
+func shortKey(_ path: String) -> String { String(path.split(separator: ".").last ?? Substring(path)) }

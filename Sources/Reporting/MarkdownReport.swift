@@ -1,0 +1,41 @@
+import Measurement
+
+/// report.md: the report for a CI's summary page.
+enum MarkdownReport {
+    static func text(_ report: Report) -> String {
+        let plan = report.plan
+        var lines = ["# \(Markup.markdown(plan.scenario)): \(report.verdict.rawValue)", ""]
+        if !plan.about.isEmpty { lines += [Markup.markdown(plan.about), ""] }
+        lines += [Markup.markdown(Findings.verdict(report)), ""]
+        if !report.reasons.isEmpty { lines += report.reasons.prefix(20).map { "- \(Markup.markdown($0))" } + [""] }
+
+        if report.isSweep {
+            let comparison = Comparison(report)
+            let entries = Array(comparison.informative.prefix(10))
+            lines.append("| \(Markup.markdown(plan.sweptKeys.map(shortKey).joined(separator: ", "))) | \(entries.map(\.title).joined(separator: " | ")) | verdict |")
+            lines.append("|---|" + entries.map { _ in "---:|" }.joined() + "---|")
+            for point in report.points {
+                let cells = entries.map { Figure.text(point.estimate($0.column), of: $0.column) }
+                lines.append("| \(Markup.markdown(point.label)) | \(cells.joined(separator: " | ")) | \(point.verdict.rawValue) |")
+            }
+            lines.append("")
+        }
+        lines += Findings.sentences(report).map { "- \(Markup.markdown($0))" } + [""]
+
+        let checks = report.points.flatMap { point in point.checks.map { (report.isSweep ? point.label : "", $0) } } + report.overallChecks.map { ("all points", $0) }
+        if !checks.isEmpty {
+            let places = checks.contains { !$0.0.isEmpty }
+            lines.append(places ? "| check | at | seen | |" : "| check | seen | |")
+            lines.append(places ? "|---|---|---:|---|" : "|---|---:|---|")
+            for (place, check) in checks {
+                let at = places ? " \(Markup.markdown(place)) |" : ""
+                lines.append("| `\(check.check.replacing("|", with: "\\|"))` |\(at) \(check.seenText) | \(check.passed ? "holds" : "**fails**") |")
+            }
+            lines.append("")
+        }
+        let run = "Seed \(plan.seed), \(plan.mode == .live ? "live" : "simulated")"
+        lines.append(report.hasRepeats ? "\(run); figures are means over \(plan.repeats) repeats with their 95 % Student-t intervals." : "\(run).")
+        lines += report.notes.map { "\n\(Markup.markdown($0))" }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+
+/// The run's pictures: scripts are always written, and drawn where gnuplot is to be had.
+enum Pictures {
+    /// Of a sweep's points, the first so many get a timeline.
+    static let timelinesAtMost = 6
+
+    struct Drawn {
+        let script: PlotScript
+        /// Nil where it could not be drawn.
+        let svg: String?
+    }
+
+    static func draw(_ report: Report, in directory: RunDirectory, drawing: Bool) throws(OutputError) -> (drawn: [Drawn], notes: [String]) {
+        var scripts = [ComparisonPlot.script(report), OutcomesPlot.script(report), LatencyPlot.script(report)].compactMap { $0 }
+        scripts += report.points.prefix(timelinesAtMost).compactMap { TimelinePlot.script(report, point: $0) }
+        for (script, height) in scripts {
+            try OutputFile.write(script.text(height: height), to: directory.file("plots/\(script.name).gp"))
+        }
+        guard drawing else { return (scripts.map { Drawn(script: $0.0, svg: nil) }, []) }
+
+        var notes: [String] = []
+        var drawn: [Drawn] = []
+        for (script, _) in scripts {
+            var svg: String?
+            if notes.isEmpty {
+                switch run("\(script.name).gp", in: directory.file("plots")) {
+                case .drawn: svg = try? String(contentsOfFile: directory.file("plots/\(script.name).svg"), encoding: .utf8)
+                case .absent: notes.append("The pictures are not drawn: gnuplot is not installed (Debian: gnuplot-nox). Later: cd plots && gnuplot *.gp")
+                case .failed(let reason): notes.append("plots/\(script.name).gp could not be drawn: \(reason)")
+                }
+            }
+            drawn.append(Drawn(script: script, svg: svg))
+        }
+        return (drawn, notes)
+    }
+
+    private enum Ending {
+        case drawn
+        case absent
+        case failed(String)
+    }
+
+    private static func run(_ script: String, in folder: String) -> Ending {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
+        guard let program = folders.map({ "\($0)/gnuplot" }).first(where: FileManager.default.isExecutableFile(atPath:)) else { return .absent }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = [script]
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        process.environment = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C.UTF-8"]) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        let errors = Pipe()
+        process.standardError = errors
+        do { try process.run() } catch { return .failed("\(error.localizedDescription)") }
+        let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            let reason = said.split(separator: "\n").last.map(String.init) ?? "gnuplot ended with \(process.terminationStatus)"
+            return .failed(reason.trimmingCharacters(in: .whitespaces))
+        }
+        return .drawn
+    }
+}

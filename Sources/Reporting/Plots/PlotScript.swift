@@ -1,0 +1,68 @@
+import Measurement
+
+/// One gnuplot script: stands alone beside the CSVs and draws one SVG.
+struct PlotScript {
+    /// Of the files: `latency` is latency.gp and latency.svg.
+    let name: String
+    /// Above the picture in the report.
+    let title: String
+    /// What is to be seen, for the report and for those who cannot see it.
+    let caption: String
+    let body: String
+
+    /// Distinct for colour-blind readers and on paper (M. Okabe and K. Ito, "Color Universal Design", 2008).
+    static let palette = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8A8A8A"]
+
+    /// The script as a file. Sizes are in pixels of the undistorted picture.
+    func text(width: Int = 960, height: Int) -> String {
+        let colours = Self.palette.enumerated().map { "set linetype \($0 + 1) lc rgb \"\($1)\" lw 2 pt \([7, 5, 9, 13, 11, 4, 6, 8][$0]) ps 0.7" }
+        return """
+            # \(title). Run it in this folder: gnuplot \(name).gp
+            set terminal svg size \(width),\(height) dynamic enhanced background "#ffffff" font "sans-serif,15"
+            set output "\(name).svg"
+            set encoding utf8
+            set datafile separator comma
+            set datafile columnheaders
+            set datafile missing NaN
+            \(colours.joined(separator: "\n"))
+            set border 3 lc rgb "#555555"
+            set tics nomirror out textcolor rgb "#222222"
+            set grid y lc rgb "#dddddd" lt 1 lw 1
+            set key top left reverse Left samplen 2 spacing 1.1 textcolor rgb "#222222"
+            set style fill solid 0.9 noborder
+
+            """ + body
+    }
+}
+
+/// Pieces of scripts that several pictures share.
+enum Plot {
+    /// The unit in which a column is drawn, and what its values are multiplied by.
+    static func scale(of column: String, upTo largest: Double) -> (unit: String, factor: Double) {
+        switch SummaryColumn.named(column)?.unit {
+        case .ratio: ("%", 100)
+        case .milliseconds: timeScale(milliseconds: largest)
+        case .perSecond: ("1/s", 1)
+        default: ("", 1)
+        }
+    }
+
+    static func timeScale(milliseconds largest: Double) -> (unit: String, factor: Double) {
+        switch largest {
+        case ..<2000: ("ms", 1)
+        case ..<300_000: ("s", 1e-3)
+        default: ("min", 1 / 60_000)
+        }
+    }
+
+    static func titled(_ title: String, unit: String) -> String { unit.isEmpty ? title : "\(title) [\(unit)]" }
+
+    /// The rows of one repeat in a file that holds several.
+    static func filter(point: Int, replication: Int? = nil) -> String {
+        let ofPoint = "column(\"point\")==\(point)"
+        return replication.map { "\(ofPoint) && column(\"repeat\")==\($0)" } ?? ofPoint
+    }
+
+    /// A plain decimal for a script, without any unit.
+    static func number(_ value: Double) -> String { value.description }
+}

@@ -1,1 +1,0 @@
-// Reporting: see README.md, module map.

@@ -1,0 +1,79 @@
+import Glibc
+import Workload
+
+/// The folder that one run writes into.
+package struct RunDirectory: Sendable, Equatable {
+    package let path: String
+
+    /// Makes `<results>/<scenario>/<yyyymmdd-hhmmss>-<seed>/`, with a number behind it where that is taken
+    /// by another run of the same second.
+    package static func create(
+        under results: String, scenario: String, seed: UInt64, startedAt unixNanoseconds: Int64
+    ) throws(OutputError) -> RunDirectory {
+        let digits = UTC.text(unixNanoseconds: unixNanoseconds).prefix(19).filter(\.isNumber)
+        let name = "\(results)/\(folderName(of: scenario))/\(digits.prefix(8))-\(digits.suffix(6))-\(seed)"
+        for attempt in 1...100 {
+            let path = attempt == 1 ? name : "\(name)-\(attempt)"
+            if try makeFolders(path) { return try RunDirectory(prepared: path) }
+        }
+        throw OutputError(path: name, unusable: "exists, and so do 99 folders like it; give --out a new folder")
+    }
+
+    /// Takes the folder that the user named: it must be new or empty.
+    package static func use(_ out: String) throws(OutputError) -> RunDirectory {
+        let path = out.count > 1 && out.hasSuffix("/") ? String(out.dropLast()) : out
+        if try !makeFolders(path) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { throw OutputError(path: path, what: "cannot be looked at", errno: errno) }
+            guard status.st_mode & S_IFMT == S_IFDIR else {
+                throw OutputError(path: path, unusable: "is not a folder; --out takes a new or an empty folder")
+            }
+            guard try isEmpty(path) else {
+                throw OutputError(path: path, unusable: "is not empty; --out takes a new or an empty folder, so that no run overwrites another")
+            }
+        }
+        return try RunDirectory(prepared: path)
+    }
+
+    private init(prepared path: String) throws(OutputError) {
+        self.path = path
+        _ = try Self.makeFolders("\(path)/plots")
+    }
+
+    func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// A scenario's name with everything replaced that could lead out of the results folder.
+    static func folderName(of scenario: String) -> String {
+        let name = String(scenario.map { $0.isLetter || $0.isNumber || "-_.".contains($0) ? $0 : "-" })
+        return name.isEmpty || name.allSatisfy { $0 == "." } ? "scenario" : name
+    }
+
+    /// Makes a folder and those above it; false where the last one was there already.
+    private static func makeFolders(_ path: String) throws(OutputError) -> Bool {
+        if mkdir(path, 0o755) == 0 { return true }
+        switch errno {
+        case EEXIST:
+            return false
+        case ENOENT:
+            guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+                throw OutputError(path: path, what: "cannot be made", errno: ENOENT)
+            }
+            _ = try makeFolders(String(path[..<slash]))
+            if mkdir(path, 0o755) == 0 { return true }
+            if errno == EEXIST { return false }
+            throw OutputError(path: path, what: "cannot be made", errno: errno)
+        default:
+            throw OutputError(path: path, what: "cannot be made", errno: errno)
+        }
+    }
+
+    private static func isEmpty(_ path: String) throws(OutputError) -> Bool {
+        guard let folder = opendir(path) else { throw OutputError(path: path, what: "cannot be read", errno: errno) }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            if name != "." && name != ".." { return false }
+        }
+        return true
+    }
+}
