@@ -167,7 +167,30 @@ enum Findings {
             let change = "from \(Figure.text(from, of: entry.column)) to \(Figure.text(to, of: entry.column))"
             return line.name.isEmpty ? change : "\(line.name) \(change)"
         }
-        return head + lines.joined(separator: "; ") + "."
+        let ahead = leaders(series, comparison, entry).map { " \($0)" } ?? ""
+        return head + lines.joined(separator: "; ") + "." + ahead
+    }
+
+    /// Who is ahead where: `lfu is ahead at every capacity.`
+    private static func leaders(_ series: [Comparison.Series], _ comparison: Comparison, _ entry: Comparison.Entry) -> String? {
+        guard series.count > 1, let more = entry.moreIsBetter, let longest = series.max(by: { $0.points.count < $1.points.count }) else { return nil }
+        let axis = comparison.axis!
+        var places: [(name: String, values: [String])] = []
+        for value in longest.points.map({ $0.swept[axis].value }) {
+            let rivals = series.compactMap { line in
+                line.points.first { $0.swept[axis].value == value }.map { (line.name, $0.mean(entry.column)) }
+            }.filter { !$0.1.isNaN }
+            guard let best = more ? rivals.max(by: { $0.1 < $1.1 }) : rivals.min(by: { $0.1 < $1.1 }) else { continue }
+            let name = rivals.count { $0.1 == best.1 } > 1 ? "nobody alone" : best.0
+            if let index = places.firstIndex(where: { $0.name == name }) {
+                places[index].values.append(value)
+            } else {
+                places.append((name, [value]))
+            }
+        }
+        if places.count == 1 { return places[0].name == "nobody alone" ? nil : "\(places[0].name) is ahead at every \(shortKey(comparison.axisKey!))." }
+        guard places.count <= 3 else { return nil }
+        return "Ahead: " + places.map { "\($0.name) at \($0.values.joined(separator: ", "))" }.joined(separator: "; ") + "."
     }
 
     /// `Cache hits: lfu 41.2 % ± 0.3 %, lru 37.9 % ± 0.2 %, fifo 35.0 % ± 0.2 %.`

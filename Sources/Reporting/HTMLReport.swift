@@ -163,7 +163,16 @@ enum HTMLReport {
     private static func list(_ items: [String], class name: String = "findings", limit: Int = .max) -> String {
         guard !items.isEmpty else { return "" }
         let more = items.count > limit ? "<li>and \(items.count - limit) more</li>" : ""
-        return "<ul class=\"\(name)\">\n\(items.prefix(limit).map { "<li>\(e($0))</li>" }.joined(separator: "\n"))\n\(more)</ul>"
+        return "<ul class=\"\(name)\">\n\(items.prefix(limit).map { "<li>\(e(unbroken($0)))</li>" }.joined(separator: "\n"))\n\(more)</ul>"
+    }
+
+    /// Figures keep their units on the same line.
+    private static func unbroken(_ text: String) -> String {
+        var text = text
+        for unit in ["%", "ms", "s", "min", "h", "µs", "ns", "±"] {
+            for end in [" ", ",", ".", ";", ")", ":"] { text = text.replacing(" \(unit)\(end)", with: "\u{A0}\(unit)\(end)") }
+        }
+        return text.replacing("± ", with: "±\u{A0}")
     }
 
     private static func e(_ text: String) -> String { Markup.escaped(text) }
@@ -199,6 +208,7 @@ enum HTMLReport {
         thead th { color: var(--soft); font-weight: 600; font-size: .85rem; vertical-align: bottom; }
         .n { text-align: right; white-space: nowrap; }
         thead .n { white-space: normal; }
+        td:first-child:has(.badge) { width: 1%; }
         td small { display: block; }
         td.best { background: var(--best); font-weight: 600; }
         figure { margin: 0; }

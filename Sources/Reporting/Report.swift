@@ -1,4 +1,5 @@
 import Measurement
+import Scenarios
 import Workload
 
 /// What a run was meant to do, as far as its report must know.
@@ -14,7 +15,7 @@ package struct RunPlan: Sendable {
     package var warmup: Nanoseconds
     /// Shaded in the timelines.
     package var faults: [FaultWindow]
-    package var checks: [ReportedCheck]
+    package var checks: [Check]
     /// Whether questions.csv is written.
     package var keepsQuestions: Bool
     /// The scenario as it was resolved, a JSON text, for run.json.
@@ -34,7 +35,7 @@ package struct RunPlan: Sendable {
 
     package init(
         scenario: String, about: String = "", seed: UInt64, mode: RunIdentity.Mode, sweptKeys: [String] = [], repeats: Int = 1,
-        warmup: Nanoseconds = 0, faults: [FaultWindow] = [], checks: [ReportedCheck] = [], keepsQuestions: Bool = true,
+        warmup: Nanoseconds = 0, faults: [FaultWindow] = [], checks: [Check] = [], keepsQuestions: Bool = true,
         resolvedScenario: String = "{}"
     ) {
         self.scenario = scenario
@@ -49,57 +50,30 @@ package struct RunPlan: Sendable {
         self.keepsQuestions = keepsQuestions
         self.resolvedScenario = resolvedScenario
     }
+
+    /// The plan of a scenario file. Faults are those of the first point.
+    package init(_ file: ScenarioFile, mode: RunIdentity.Mode, keepsQuestions: Bool) {
+        let scenario = file.scenario
+        self.init(
+            scenario: scenario.name, about: scenario.description, seed: scenario.seed, mode: mode, sweptKeys: file.sweepKeys,
+            repeats: scenario.repeats, warmup: scenario.warmup,
+            faults: scenario.provider.faults.map { FaultWindow(name: $0.kind.rawValue, from: $0.from, until: $0.until) },
+            checks: scenario.checks, keepsQuestions: keepsQuestions, resolvedScenario: file.resolved.json(indent: "  "))
+    }
 }
 
-/// A check in terms of summary columns.
-package struct ReportedCheck: Sendable, Equatable {
-    package enum Scope: String, Sendable { case each, any, mean }
-    package enum Comparison: String, Sendable, CaseIterable {
-        case less = "<", atMost = "<=", greater = ">", atLeast = ">=", equal = "==", unequal = "!="
-
-        /// Any comparison with `.nan`, `!=` included, does not hold.
-        package func holds(_ seen: Double, _ bound: Double) -> Bool {
-            guard !seen.isNaN && !bound.isNaN else { return false }
-            return switch self {
-            case .less: seen < bound
-            case .atMost: seen <= bound
-            case .greater: seen > bound
-            case .atLeast: seen >= bound
-            case .equal: seen == bound
-            case .unequal: seen != bound
-            }
-        }
-    }
-
-    /// As written.
-    package var text: String
-    package var scope: Scope
-    package var column: String
-    package var comparison: Comparison
-    /// In the column's unit.
-    package var bound: Double
-
-    package init(text: String, scope: Scope = .each, column: String, comparison: Comparison, bound: Double) {
-        self.text = text
-        self.scope = scope
-        self.column = column
-        self.comparison = comparison
-        self.bound = bound
-    }
-
+extension Check {
     /// The outcome at one point: the mean over its repeats is held against the bound.
-    func outcome(at point: PointResult) -> CheckOutcome { outcome(of: point.estimate(column).mean) }
+    func outcome(at point: PointResult) -> CheckOutcome { outcome(of: point.mean(column)) }
 
     /// The outcome over all points, for `any:` and `mean:`.
     func outcome(over points: [PointResult]) -> CheckOutcome {
-        let means = points.map { $0.estimate(column).mean }
+        let means = points.map { $0.mean(column) }
         switch scope {
         case .each:
-            let first = means.first { !comparison.holds($0, bound) } ?? means.first ?? .nan
-            return outcome(of: first)
+            return outcome(of: means.first { !holds(for: $0) } ?? means.first ?? .nan)
         case .any:
-            let first = means.first { comparison.holds($0, bound) } ?? means.first { !$0.isNaN } ?? .nan
-            return outcome(of: first)
+            return outcome(of: means.first { holds(for: $0) } ?? means.first { !$0.isNaN } ?? .nan)
         case .mean:
             // A point without data leaves nothing to take the mean of.
             return outcome(of: means.isEmpty ? .nan : means.reduce(0, +) / Double(means.count))
@@ -107,7 +81,7 @@ package struct ReportedCheck: Sendable, Equatable {
     }
 
     private func outcome(of seen: Double) -> CheckOutcome {
-        CheckOutcome(check: text, column: column, seen: seen, passed: comparison.holds(seen, bound))
+        CheckOutcome(check: text, column: column, seen: seen, passed: holds(for: seen))
     }
 }
 
@@ -162,10 +136,15 @@ package struct Report: Sendable {
                 violations += result.violations.map { place + $0 }
                 invalidity += result.invalid.map { place + $0 }
             }
-            let place = isSweep ? "\(point.label): " : ""
-            failures += point.checks.filter { !$0.passed }.map { "\(place)check \($0.check) failed: \($0.seenText)" }
         }
-        failures += overallChecks.filter { !$0.passed }.map { "check \($0.check) failed: \($0.seenText)" }
+        for (number, check) in plan.checks.filter({ $0.scope == .each }).enumerated() {
+            let failing = points.filter { !$0.checks[number].passed }
+            guard !failing.isEmpty else { continue }
+            let seen = failing.prefix(4).map { isSweep ? "\($0.checks[number].seenText) at \($0.label)" : "seen \($0.checks[number].seenText)" }
+            let rest = failing.count > 4 ? " and at \(failing.count - 4) more points" : ""
+            failures.append("check \(check.text) failed: \(seen.joined(separator: "; "))\(rest)")
+        }
+        failures += overallChecks.filter { !$0.passed }.map { "check \($0.check) failed: seen \($0.seenText)" }
         var seen: Set<String> = []
         return (violations + invalidity + failures).filter { seen.insert($0).inserted }
     }

@@ -3,6 +3,7 @@ import Measurement
 import Testing
 import Workload
 @testable import Reporting
+@testable import Scenarios
 
 /// Whole reports of made-up runs. Set CRISOL_GALLERY to a folder to keep them and look at them.
 @Suite struct GalleryTests {
@@ -26,9 +27,9 @@ import Workload
     @Test func oneRun() throws {
         let faults = [RunPlan.FaultWindow(name: "overload", from: second(20), until: second(30))]
         let checks = [
-            ReportedCheck(text: "p95(latency) < 5s", column: "latency_p95_ms", comparison: .less, bound: 5000),
-            ReportedCheck(text: "hit_ratio > 0.30", column: "hit_ratio", comparison: .greater, bound: 0.3),
-            ReportedCheck(text: "lost == 0", column: "lost", comparison: .equal, bound: 0),
+            try Check.parse("p95(latency) < 5s").get(),
+            try Check.parse("hit_ratio > 0.30").get(),
+            try Check.parse("lost == 0").get(),
         ]
         let plan = RunPlan(
             scenario: "overload-burst", about: "An overload of 10 s in the middle of steady traffic.", seed: 42, mode: .simulated,
@@ -51,8 +52,8 @@ import Workload
         }
         let plan = RunPlan(
             scenario: name, about: "Which of them, and what does it cost?", seed: 42, mode: .simulated, sweptKeys: keys, repeats: repeats,
-            checks: [ReportedCheck(text: "any: hit_ratio > 0.30", scope: .any, column: "hit_ratio", comparison: .greater, bound: 0.3),
-                     ReportedCheck(text: "dead_letter_score < 10", column: "dead_letter_score", comparison: .less, bound: 10)],
+            checks: [try Check.parse("any: hit_ratio > 0.30").get(),
+                     try Check.parse("dead_letter_score < 10").get()],
             keepsQuestions: false)
         return try write(name, plan: plan, results: results).0
     }

@@ -26,9 +26,9 @@ enum ComparisonPlot {
         let numbers = values.compactMap(Comparison.number).sorted()
         let rows = (panels.count + 1) / 2
         var body = """
-            set multiplot layout \(rows),2 margins char 9, char 3, char 4, char 2.5 spacing char 10, char 5
-            set xlabel \(Markup.gnuplot(shortKey(key)))
-            set offsets graph 0.03, graph 0.03, graph 0.05, 0
+            set multiplot layout \(rows),2 margins char 7, char 3, char 4, char 2.5 spacing char 8, char 4.5
+            \(Plot.keyAbove)
+            set offsets graph 0.03, graph 0.03, 0, 0
             set xrange [*:*]
 
             """
@@ -37,26 +37,26 @@ enum ComparisonPlot {
             let tics = values.sorted { Comparison.number($0)! < Comparison.number($1)! }
             body += "set xtics (\(tics.map { "\(Markup.gnuplot($0)) \(Plot.number(Comparison.number($0)!))" }.joined(separator: ", ")))\n"
         }
-        for panel in panels {
+        for (position, panel) in panels.enumerated() {
+            if position + 2 >= panels.count { body += "set xlabel \(Markup.gnuplot(shortKey(key)))\n" }
             let largest = panel.curves.flatMap { curve in comparison.points.map { $0.mean(curve.column) } }.filter { !$0.isNaN }.max() ?? 1
             let (unit, factor) = Plot.scale(of: panel.curves[0].column, upTo: largest)
-            body += "set title \(Markup.gnuplot(Plot.titled(panel.title, unit: unit))) font \",16\" offset 0,-0.6\nset yrange [\(lowest(panel.curves.map(\.column), comparison))]\n"
-            var plots: [String] = []
+            let range = unit == "%" && largest > 0.6 ? "0:100" : lowest(panel.curves.map(\.column), comparison)
+            body += Plot.head(Plot.titled(panel.title, unit: unit)) + "set yrange [\(range)]\n"
+            var whiskers: [String] = [], lines: [String] = []
             for (number, line) in series.enumerated() {
                 for (position, curve) in panel.curves.enumerated() {
                     let colour = series.count == 1 ? position + 1 : number + 1
                     let title = series.count == 1 ? (panel.curves.count == 1 ? "" : curve.title) : line.name
                     let member = line.points.map { "column(\"point\")==\($0.index)" }.joined(separator: "||")
                     let source = "\"../points.csv\" using ((\(member)) ? column(\"\(key)\") : NaN):(column(\"\(curve.column)\")*\(Plot.number(factor)))"
-                    plots.append("  \(source) smooth unique with linespoints lt \(colour) " + (title.isEmpty ? "notitle" : "title \(Markup.gnuplot(title))"))
+                    lines.append("  \(source) smooth unique with linespoints lt \(colour) " + (title.isEmpty ? "notitle" : "title \(Markup.gnuplot(title))"))
                     if line.points.contains(where: { $0.estimate(curve.column).hasInterval }) {
-                        plots.append("  \(source):(column(\"\(curve.column)_ci95\")*\(Plot.number(factor))) with yerrorbars lt \(colour) lw 1.2 ps 0 notitle")
+                        whiskers.append("  \(source):(column(\"\(curve.column)_ci95\")*\(Plot.number(factor))) with yerrorbars lt \(colour) lw 1.2 pt 0 notitle")
                     }
                 }
             }
-            body += "plot \\\n" + plots.joined(separator: ", \\\n") + "\n"
-            // One key is enough where all panels show the same lines.
-            if series.count > 1 { body += "unset key\n" }
+            body += "plot \\\n" + (whiskers + lines).joined(separator: ", \\\n") + "\n"
         }
         body += "unset multiplot\n"
         return (PlotScript(name: "comparison", title: "What \(shortKey(key)) changes", caption: caption(report), body: body), 40 + 300 * rows)
@@ -123,7 +123,7 @@ enum ComparisonPlot {
             let smallest = min(0, estimates.map(\.mean).filter { !$0.isNaN }.min() ?? 0)
             let (unit, factor) = Plot.scale(of: entry.column, upTo: largest)
             let value = "column(\"\(entry.column)\")*\(Plot.number(factor))"
-            body += "set title \(Markup.gnuplot(Plot.titled(entry.title, unit: unit))) font \",16\" offset 0,-0.6\n"
+            body += "set title \(Markup.gnuplot(Plot.titled(entry.title, unit: unit))) font \",15\" offset 0,-0.6\nset xtics \(Plot.number(Plot.step(upTo: max(largest * factor, 1e-9) * 1.25)))\n"
             body += "set xrange [\(Plot.number(smallest * factor * 1.25)):\(Plot.number(max(largest * factor, 1e-9) * 1.25))]\n"
             body += "plot \"../points.csv\" every ::0::\(points.count - 1) using (0):0:(0):(\(value)):($0-0.34):($0+0.34) with boxxyerror lt 1"
             let end: String

@@ -30,8 +30,7 @@ enum OutcomesPlot {
             set lmargin \(report.isSweep ? min(40, widest + 3) : 3)
             set xrange [0:100]
             set yrange [\(points.count - 1).5:-0.5]
-            set ytics (\(report.isSweep ? labels.joined(separator: ", ") : ""))
-            set ytics scale 0
+            \(report.isSweep ? "set ytics (\(labels.joined(separator: ", "))) scale 0" : "unset ytics")
             set xlabel "questions [%]"
             unset grid
             set grid x lc rgb "#dddddd" lt 1 lw 1

@@ -63,6 +63,23 @@ enum Plot {
         return replication.map { "\(ofPoint) && column(\"repeat\")==\($0)" } ?? ofPoint
     }
 
+    /// The step of about four tics from 0 to the largest value: 1, 2 or 5 times a power of ten.
+    static func step(upTo largest: Double) -> Double {
+        guard largest > 0, largest.isFinite else { return 1 }
+        var step = 1.0
+        while step * 4 < largest { step *= 10 }
+        while step * 0.4 * 10 > largest { step /= 10 }
+        for finer in [0.2, 0.5] where step * finer * 5 >= largest { return step * finer }
+        return step
+    }
+
+    /// Heads a panel: the title left, the key right of it, both above the drawing.
+    static func head(_ title: String) -> String {
+        "set label 99 \(Markup.gnuplot(title)) at graph 0, graph 1 offset 0, char 0.9 left font \",15\" textcolor rgb \"#222222\"\n"
+    }
+    /// Where `head` wants the key.
+    static let keyAbove = "set key at graph 1, graph 1.02 right bottom horizontal Right noreverse samplen 1.5 font \",13\""
+
     /// A plain decimal for a script, without any unit.
     static func number(_ value: Double) -> String { value.description }
 }

@@ -8,6 +8,8 @@ enum TimelinePlot {
         var curves: [(column: String, title: String)]
         var factor: Double = 1
         var isLogarithmic = false
+        /// The largest value drawn, for the tics.
+        var largest: Double
     }
 
     static func script(_ report: Report, point: PointResult) -> (PlotScript, height: Int)? {
@@ -19,48 +21,47 @@ enum TimelinePlot {
         let slowest = seconds.map(\.latencyP99).max() ?? 0
         let (latencyUnit, latencyFactor) = Plot.timeScale(milliseconds: Double(slowest) / 1e6)
         let typical = seconds.map(\.latencyP99).filter { $0 > 0 }.sorted()
+        func panel(_ label: String, _ curves: [(String, String, (SecondRow) -> Int)]) -> Panel {
+            let shown = curves.filter { curve in seconds.contains { curve.2($0) > 0 } }
+            let largest = seconds.map { second in shown.map { $0.2(second) }.max() ?? 0 }.max() ?? 0
+            return Panel(label: label, curves: shown.map { ($0.0, $0.1) }, largest: Double(largest))
+        }
         var panels = [
-            Panel(label: "questions [1/s]", curves: [("asked", "asked"), ("answered", "answered"), ("failed", "failed")].filter { column, _ in
-                column != "failed" || seconds.contains { $0.failed > 0 }
-            }),
-            Panel(label: "questions", curves: [("in_flight", "in flight"), ("llm_queue", "queued for the LLM"), ("waiting_retries", "waiting to retry")]
-                .filter { column, _ in
-                    switch column {
-                    case "llm_queue": seconds.contains { $0.llmQueue > 0 }
-                    case "waiting_retries": seconds.contains { $0.waitingRetries > 0 }
-                    default: true
-                    }
-                }),
-        ]
-        let errors = [
-            ("overload_errors", "overload errors", \SecondRow.overloadErrors), ("quota_errors", "quota errors", \.quotaErrors),
-            ("retries", "retries", \.retries), ("regenerations", "regenerations", \.regenerations),
-        ].filter { item in seconds.contains { $0[keyPath: item.2] > 0 } }
-        if !errors.isEmpty { panels.append(Panel(label: "calls [1/s]", curves: errors.map { ($0.0, $0.1) })) }
+            panel("questions per second", [("asked", "asked", { $0.asked }), ("answered", "answered", { $0.answered }), ("failed", "failed", { $0.failed })]),
+            panel("questions in the pipeline", [
+                ("in_flight", "in flight", { $0.inFlight }), ("llm_queue", "queued for the LLM", { $0.llmQueue }),
+                ("waiting_retries", "waiting to retry", { $0.waitingRetries }),
+            ]),
+            panel("calls per second", [
+                ("overload_errors", "overload errors", { $0.overloadErrors }), ("quota_errors", "quota errors", { $0.quotaErrors }),
+                ("retries", "retries", { $0.retries }), ("regenerations", "regenerations", { $0.regenerations }),
+            ]),
+        ].filter { !$0.curves.isEmpty }
         if slowest > 0 {
             panels.append(Panel(
                 label: "latency [\(latencyUnit)]", curves: [("latency_p50_ms", "p50"), ("latency_p99_ms", "p99")], factor: latencyFactor,
-                isLogarithmic: typical.count > 1 && typical[typical.count - 1] > 30 * typical[typical.count / 2]))
+                isLogarithmic: typical.count > 1 && typical[typical.count - 1] > 30 * typical[typical.count / 2],
+                largest: Double(slowest) / 1e6 * latencyFactor))
         }
 
         let name = report.isSweep ? "timeline-\(point.index)" : "timeline"
         var body = """
-            set multiplot layout \(panels.count),1 margins char 11, char 3, char 3.5, char 1 spacing char 0, char 2.5
+            set multiplot layout \(panels.count),1 margins char 8, char 3, char 3.5, char 2.2 spacing char 0, char 3
             set xrange [0:\(Plot.number(Double(seconds.count) * perSecond))]
-            set key outside top right horizontal Right noreverse samplen 1.5
+            \(Plot.keyAbove)
 
             """
         for (index, fault) in report.plan.faults.enumerated() {
             let from = Plot.number(Double(fault.from.nanoseconds) / 1e9 * perSecond)
             let until = Plot.number(min(Double(fault.until.nanoseconds) / 1e9, Double(seconds.count)) * perSecond)
             body += "set object \(index + 1) rectangle from \(from), graph 0 to \(until), graph 1 behind fc rgb \"#F3DFA8\" fs solid 0.6 noborder\n"
-            body += "set label \(index + 1) \(Markup.gnuplot(fault.name)) at \(from), graph 0.94 offset char 0.4,0 font \",12\" textcolor rgb \"#7A5A00\"\n"
+            body += "set label \(index + 1) \(Markup.gnuplot(fault.name)) at \(from), graph 0.93 offset char 0.4,0 front font \",12\" textcolor rgb \"#7A5A00\"\n"
         }
         for (index, panel) in panels.enumerated() {
             let isLast = index == panels.count - 1
-            body += "set ylabel \"\(panel.label)\"\n"
+            body += Plot.head(panel.label)
             if index == 1 { for fault in report.plan.faults.indices { body += "unset label \(fault + 1)\n" } }
-            body += panel.isLogarithmic ? "set logscale y\nset yrange [*:*]\nset format y \"%g\"\n" : "unset logscale y\nset yrange [0:*]\n"
+            body += panel.isLogarithmic ? "set logscale y\nset ytics autofreq\nset yrange [*:*]\nset format y \"%g\"\n" : "unset logscale y\nset yrange [0:*]\nset format y \"%g\"\nset ytics \(Plot.number(Plot.step(upTo: panel.largest)))\n"
             body += isLast ? "set format x\nset xlabel \"scenario time [\(unit)]\" offset 0,0.4\n" : "set format x \"\"\n"
             let curves = panel.curves.enumerated().map { number, curve in
                 "  \"../timeseries.csv\" using (\(Plot.filter(point: point.index, replication: run.identity.replication)) ? (floor(column(\"second\")/\(bin))+0.5)*\(Plot.number(Double(bin) * perSecond)) : NaN):"
