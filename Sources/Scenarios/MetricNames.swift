@@ -18,7 +18,7 @@ package enum MetricNames {
         + ["throughput_per_s", "goodput_per_s", "utilisation", "schedule_delay_p99_ms"]
         + [
             "duplicates", "measured", "answered_ratio", "dead_letter_ratio", "scored", "regenerated",
-            "first_pass_ratio", "final_pass_ratio",
+            "first_pass_ratio", "final_pass_ratio", "extra_generations_per_question", "calls_per_question",
         ]
         + ["queue", "provider", "backoff", "scoring", "storage"].map { "generated_\($0)_mean_ms" }
 
