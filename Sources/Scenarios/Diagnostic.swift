@@ -19,7 +19,7 @@ package struct Diagnostic: Equatable, Sendable {
     /// Dotted key path; empty where the file as a whole is meant.
     package var path: String
     package var message: String
-    /// 65 for bad content, 66 for an input file that is not there.
+    /// 64 for an option that cannot be read, 65 for bad content, 66 for an input file that is not there.
     package var exitCode: Int32 = 65
 
     /// `FILE:LINE:COLUMN: key.path: message`, or `--set N: key.path: message`.
@@ -42,7 +42,7 @@ package struct ScenarioError: Error, Equatable, Sendable, CustomStringConvertibl
 
     package init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
 
-    /// The highest that applies: 65 bad scenario, 66 a file is missing.
+    /// The highest that applies: 64 wrong usage, 65 bad scenario, 66 a file is missing.
     package var exitCode: Int32 { diagnostics.map(\.exitCode).max() ?? 65 }
     /// One line per diagnostic.
     package var description: String { diagnostics.map(\.text).joined(separator: "\n") }

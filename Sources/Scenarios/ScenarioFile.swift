@@ -10,7 +10,10 @@ package struct ScenarioFile: Sendable {
     package let sweepKeys: [String]
     /// One without a sweep. All were validated when the file was loaded.
     package let points: Points
-    /// The file with the overrides written into it and every default filled in, the sweep included.
+    /// What loads to the same points again, wherever the overrides came from. Without a sweep it has every
+    /// default filled in; with one it has what was written, and each point's `resolved` has the defaults
+    /// (written out beside a sweep, defaults would outdo a swept profile or process). Paths in it are
+    /// relative to the working folder, as in `--set`.
     package let resolved: YAMLValue
 
     /// One cell of the sweep.
@@ -20,6 +23,8 @@ package struct ScenarioFile: Sendable {
         /// The swept keys with this point's values as text, in the order of `sweepKeys`.
         package let values: [(key: String, text: String)]
         package let scenario: Scenario
+        /// The point's scenario as YAML, every default filled in, without the sweep; loads to the same scenario.
+        package let resolved: YAMLValue
     }
 
     /// The points, each made when it is asked for: a sweep of 100,000 points is as small as its file.
@@ -34,7 +39,9 @@ package struct ScenarioFile: Sendable {
             guard let validated = source.validated(grid.values(at: index), existingFiles: false, log: &log) else {
                 preconditionFailure("point \(index) was good when the file was loaded: \(log.error())")
             }
-            return Point(index: index, values: grid.texts(at: index), scenario: ScenarioBuilder.scenario(ScenarioValues(validated)))
+            return Point(
+                index: index, values: grid.texts(at: index), scenario: ScenarioBuilder.scenario(ScenarioValues(validated)),
+                resolved: validated)
         }
     }
 
@@ -64,21 +71,33 @@ package struct ScenarioFile: Sendable {
             log.report(root.origin, "", "the file must be a mapping of keys such as name, duration and traffic" + Hint.text(seen: root.shown))
             throw log.error()
         }
+        root = ScenarioSource.anchored(root, as: .block(ScenarioKeys.root), folder: folder(of: path))
         write(overrides, seed: seed, repeats: repeats, into: &root, log: &log)
         let grid = SweepGrid(root["sweep"], log: &log)
-        let source = ScenarioSource(path: path, root: root, sweep: root["sweep"])
-        guard let grid, let first = source.checkAll(grid, log: &log), log.isEmpty else { throw log.error() }
-        let values = ScenarioValues(first)
+        let source = ScenarioSource(path: path, root: root)
+        guard let grid else {
+            // The sweep is wrong; what else is wrong with the file is said all the same.
+            _ = source.validated([], existingFiles: true, log: &log)
+            throw log.error()
+        }
+        guard let first = source.checkAll(grid, log: &log), log.isEmpty else { throw log.error() }
         return ScenarioFile(
-            path: path, scenario: ScenarioBuilder.scenario(values), sweepKeys: grid.keys,
-            points: Points(grid: grid, source: source), resolved: first)
+            path: path, scenario: ScenarioBuilder.scenario(ScenarioValues(first)), sweepKeys: grid.keys,
+            points: Points(grid: grid, source: source), resolved: grid.keys.isEmpty ? first : root)
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "" }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     private static func write(_ overrides: [String], seed: UInt64?, repeats: Int?, into root: inout YAMLValue, log: inout DiagnosticLog) {
         for (number, text) in overrides.enumerated() {
             let option = "--set \(number + 1)"
             guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
-                log.report(.option(option), "", "must be key.path=value" + Hint.text(seen: Hint.shown(text), allowed: "such as pipeline.cache.policy=fifo"))
+                log.report(
+                    .option(option), "", "must be key.path=value" + Hint.text(seen: Hint.shown(text), allowed: "such as pipeline.cache.policy=fifo"),
+                    exitCode: 64)
                 continue
             }
             let path = String(text[..<equals])
@@ -108,64 +127,5 @@ package struct ScenarioFile: Sendable {
         guard ferror(file) == 0 else { return failed("the file cannot be read: \(String(cString: strerror(errno)))", 66) }
         guard count <= limit else { return failed("the file is too large for a scenario" + Hint.text(allowed: "up to \(limit) bytes"), 65) }
         return Array(bytes[..<count])
-    }
-}
-
-/// A scenario's YAML before a point's values are written into it.
-struct ScenarioSource: Sendable {
-    let path: String
-    let root: YAMLValue
-    let sweep: YAMLValue?
-
-    private var folder: String {
-        guard let slash = path.lastIndex(of: "/") else { return "" }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
-    /// The whole scenario with a point's values and every default; nil where something is wrong.
-    func validated(_ values: [(key: String, value: YAMLValue)], existingFiles: Bool, log: inout DiagnosticLog) -> YAMLValue? {
-        var written = root
-        for (key, value) in values where !Override.write(value, at: key, into: &written, log: &log) { return nil }
-        if let name = written["pipeline"]?["profile"]?.scalar, let defaults = Profile.values(of: name),
-            var entries = written.entries, let index = entries.firstIndex(where: { $0.key == "pipeline" }) {
-            entries[index].value = Override.merged(entries[index].value, over: defaults, as: PipelineKeys.pipeline)
-            written = YAMLValue(.mapping(entries), written.origin)
-        }
-        let state: (String) -> Validation.FileState = existingFiles ? { Self.state(of: $0) } : { _ in .there }
-        var validation = Validation(log: log, folder: folder, fileExists: state)
-        let result = validation.validated(written, as: .block(ScenarioKeys.root), path: "")
-        if let result { CrossChecks.run(result, written: written, log: &validation.log) }
-        log = validation.log
-        return log.isEmpty ? result : nil
-    }
-
-    /// Validates every point; the first point's scenario, or nil where any point is wrong.
-    func checkAll(_ grid: SweepGrid, log: inout DiagnosticLog) -> YAMLValue? {
-        var first: YAMLValue?
-        var alone = DiagnosticLog(file: path)
-        if !grid.keys.isEmpty { _ = validated([], existingFiles: true, log: &alone) }
-        for index in 0..<grid.count {
-            var pointLog = DiagnosticLog(file: path)
-            let result = validated(grid.values(at: index), existingFiles: true, log: &pointLog)
-            if index == 0 { first = result }
-            for diagnostic in pointLog.diagnostics {
-                var diagnostic = diagnostic
-                // What is wrong with the file by itself, or names the swept value, needs no more words.
-                if case .sweep = diagnostic.origin {} else if !grid.keys.isEmpty, !alone.contains(diagnostic) {
-                    let at = grid.texts(at: index).map { "\($0.key)=\(Hint.shown($0.text))" }.joined(separator: ", ")
-                    diagnostic.message += " at point \(index) of the sweep: \(at)"
-                }
-                log.add(diagnostic)
-            }
-            if log.diagnostics.count >= DiagnosticLog.limit { break }
-        }
-        return first
-    }
-
-    static func state(of path: String) -> Validation.FileState {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return errno == ENOENT || errno == ENOTDIR ? .missing : .unreadable }
-        if status.st_mode & S_IFMT == S_IFDIR { return .folder }
-        return access(path, R_OK) == 0 ? .there : .unreadable
     }
 }

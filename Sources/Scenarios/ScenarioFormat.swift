@@ -1,3 +1,4 @@
+import Pipeline
 import Workload
 
 /// One key of the scenario format: the single source of what is parsed, of defaults and of the JSON Schema.
@@ -21,6 +22,10 @@ struct Key: Sendable {
         self.about = about
         self.type = type
         self.presence = presence
+    }
+
+    var isRequired: Bool {
+        if case .required = presence { true } else { false }
     }
 }
 
@@ -62,6 +67,11 @@ indirect enum ValueType: Sendable {
     case sweep
 }
 
+extension ValueType {
+    /// What `provider.classify` may make of a status.
+    static let statusClassNames = ErrorClass.allCases.filter { $0 != .none }.map(\.rawValue)
+}
+
 /// Bounds of a number, each included or not.
 struct NumberRange: Sendable {
     var minimum: Double
@@ -90,11 +100,14 @@ struct Block: Sendable {
     var choice: Choice?
     /// Keys of later versions.
     var later: Later = .none
+    /// How many of `keys` stand before those of the choice.
+    var leading = 0
 
-    init(_ keys: [Key], choice: Choice? = nil, later: Later = .none) {
+    init(_ keys: [Key], choice: Choice? = nil, later: Later = .none, leading: Int = 0) {
         self.keys = keys
         self.choice = choice
         self.later = later
+        self.leading = leading
     }
 
     /// Some keys of a block exclude each other.
@@ -118,16 +131,21 @@ struct Block: Sendable {
 
     /// Every key that the block may hold, whatever is chosen; the first of a name that several alternatives share.
     var allKeys: [Key] {
-        var all: [Key] = []
-        switch choice {
-        case nil: break
-        case .named(let key, let alternatives): all += [key] + alternatives.flatMap(\.keys)
-        case .oneOf(let alternatives, _): all += alternatives.flatMap(\.keys)
-        }
-        all += keys
         var seen: Set<String> = []
-        return all.filter { seen.insert($0.name).inserted }
+        return everyKey.filter { seen.insert($0.name).inserted }
     }
+
+    /// As `allKeys`, with all of a name that several alternatives share.
+    var everyKey: [Key] {
+        switch choice {
+        case nil: keys
+        case .named(let key, let alternatives): ordered([key] + alternatives.flatMap(\.keys))
+        case .oneOf(let alternatives, _): ordered(alternatives.flatMap(\.keys))
+        }
+    }
+
+    /// The block's own keys with those of the choice in their place.
+    func ordered(_ chosen: [Key]) -> [Key] { Array(keys[..<leading] + chosen + keys[leading...]) }
 
     func key(named name: String) -> Key? { allKeys.first { $0.name == name } }
 }
@@ -163,7 +181,7 @@ extension Block {
                 type = item
                 result = .item(item)
             case .statusClasses:
-                type = .word(["overload", "quota", "error", "final"])
+                type = .word(ValueType.statusClassNames)
                 result = .item(type)
             case .sweep:
                 // Swept keys are dotted themselves: the rest of the path is one key.

@@ -29,7 +29,7 @@ enum ScenarioKeys {
             [
                 .init("duration", [Key("duration", span(from: 1, or: nil), .required, "How long questions arrive.")]),
                 .init("questions", [Key("questions", .integer(1...1_000_000_000), .required, "How many questions arrive, instead of a duration.")]),
-            ], preset: nil))
+            ], preset: nil), leading: 3)
 
     private static let simulation = Block([
         Key("topic_delay", span(or: nil), .preset("0s"), "How long a message takes from one service to the next."),
@@ -235,10 +235,10 @@ enum ProviderKeys {
 
     static let fault = Block(
         [
+            Key("inject", .word(["overload", "quota"], later: Later("slow", "error", "outage", "broker_down", "broker_slow", "store_down", "kill")), .required, "What goes wrong: the provider answers with an overload or an exhausted quota."),
             Key("at", ScenarioKeys.span, .required, "When it begins, from the run's start."),
             Key("for", ScenarioKeys.positiveSpan, .required, "How long it lasts."),
             Key("probability", .number(.probability), .preset("1"), "Probability that a call in the window is refused."),
             Key("retry_after", ScenarioKeys.span(or: "auto"), .preset("auto"), "What a refusal asks to wait; auto: an overload says nothing, a quota names the window's end."),
-            Key("inject", .word(["overload", "quota"], later: Later("slow", "error", "outage", "broker_down", "broker_slow", "store_down", "kill")), .required, "What goes wrong: the provider answers with an overload or an exhausted quota."),
         ], later: Later("count", "first", "factor"))
 }

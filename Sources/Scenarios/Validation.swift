@@ -1,11 +1,8 @@
-import Pipeline
 import Workload
 
 /// Holds a YAML value against the table of keys: reports what is wrong, and fills in what is missing.
 struct Validation {
     var log: DiagnosticLog
-    /// The folder that files are relative to, for values that stand in the scenario file.
-    let folder: String
     /// Whether a file that a key names is there.
     let fileExists: (String) -> FileState
 
@@ -71,7 +68,10 @@ struct Validation {
             if Units.number(text) != nil { return mismatch(value, "a size needs a unit", type, path, meant: "\(text)kB") }
         case .word(let words, let later):
             if words.contains(text) { return value }
-            if later.contains(text) { return mismatch(value, "\(text) is not in this version", type, path) }
+            if later.contains(text) {
+                log.report(value.origin, path, "\(text) is not in this version" + Hint.text(allowed: Self.allowed(type)))
+                return nil
+            }
             return mismatch(value, "unknown value", type, path, meant: Hint.nearest(to: text, in: words))
         case .topic(let optional):
             return validatedTopic(value, text, optional: optional, path: path)
@@ -107,16 +107,11 @@ struct Validation {
 
     private mutating func validatedFile(_ value: YAMLValue, _ text: String, path: String) -> YAMLValue? {
         guard !text.isEmpty, !text.utf8.contains(0) else { return mismatch(value, "must be the path of a file", .file, path) }
-        let isRelativeToFile = switch value.origin {
-        case .file, .sweep: !text.hasPrefix("/")
-        case .option, .profile, .preset: false
-        }
-        let file = isRelativeToFile && folder != "." && !folder.isEmpty ? "\(folder)/\(text)" : text
-        switch fileExists(file) {
-        case .there: return YAMLValue(.scalar(file, plain: false), value.origin)
-        case .missing: log.report(value.origin, path, "there is no such file (seen: \(Hint.shown(text)); looked for: \(file))", exitCode: 66)
-        case .folder: log.report(value.origin, path, "is a folder, not a file (seen: \(Hint.shown(text)))", exitCode: 66)
-        case .unreadable: log.report(value.origin, path, "the file cannot be read (seen: \(Hint.shown(text)))", exitCode: 66)
+        switch fileExists(text) {
+        case .there: return value
+        case .missing: log.report(value.origin, path, "there is no such file" + Hint.text(seen: Hint.shown(text)), exitCode: 66)
+        case .folder: log.report(value.origin, path, "is a folder, not a file" + Hint.text(seen: Hint.shown(text)), exitCode: 66)
+        case .unreadable: log.report(value.origin, path, "the file cannot be read" + Hint.text(seen: Hint.shown(text)), exitCode: 66)
         }
         return nil
     }
@@ -134,7 +129,6 @@ struct Validation {
     }
 
     private mutating func validatedStatuses(_ value: YAMLValue, path: String) -> YAMLValue? {
-        let classes = ErrorClass.allCases.filter { $0 != .none }.map(\.rawValue)
         guard let entries = value.entries else { return mismatch(value, "must be a mapping", .statusClasses, path) }
         var good = true
         for entry in entries {
@@ -143,7 +137,7 @@ struct Validation {
                 log.report(entry.keyOrigin, entryPath, "the key must be an HTTP status" + Hint.text(seen: Hint.shown(entry.key), allowed: "400 to 599"))
                 good = false
             }
-            if validated(entry.value, as: .word(classes), path: entryPath) == nil { good = false }
+            if validated(entry.value, as: .word(ValueType.statusClassNames), path: entryPath) == nil { good = false }
         }
         return good ? value : nil
     }
@@ -154,16 +148,20 @@ struct Validation {
         var allowed: [Key]
         /// Whether the choice could not be read: then nothing is said about keys that depend on it.
         var isOpen = false
+        /// The key that decides the choice has been looked at already.
+        var decided: (name: String, value: YAMLValue?)?
 
         switch block.choice {
         case nil: allowed = block.keys
         case .named(let key, let alternatives):
             let chosen = validated(key, in: value, path: path)
-            if let chosen { result.append(.init(key: key.name, keyOrigin: chosen.origin, value: chosen)) }
+            decided = (key.name, chosen)
             let alternative = alternatives.first { $0.name == chosen?.scalar }
             isOpen = alternative == nil
-            allowed = (alternative?.keys ?? alternatives.flatMap(\.keys)) + block.keys
-            reportUnknown(entries, block, allowed: [key] + allowed, chosen: isOpen ? nil : (key.name, chosen?.scalar ?? ""), path: path)
+            allowed = block.ordered([key] + (alternative?.keys ?? alternatives.flatMap(\.keys)))
+            // Nothing is known about the keys that go with an alternative of a later version.
+            if case .word(_, let later) = key.type, let word = value[key.name]?.scalar, later.contains(word) { break }
+            reportUnknown(entries, block, allowed: allowed, chosen: isOpen ? nil : (key.name, chosen?.scalar ?? ""), path: path)
         case .oneOf(let alternatives, let preset):
             let written = alternatives.filter { alternative in alternative.keys.contains { value[$0.name] != nil } }
             if let preset, written.isEmpty, !entries.contains(where: { block.later.contains($0.key) }) {
@@ -183,17 +181,16 @@ struct Validation {
                 log.report(stray.keyOrigin, path.isEmpty ? stray.key : "\(path).\(stray.key)", "the key belongs to \(only.name), which is missing")
             }
             isOpen = written.count != 1 || value[written[0].name] == nil
-            allowed = (isOpen ? alternatives.flatMap(\.keys) : written[0].keys) + block.keys
+            allowed = block.ordered(isOpen ? alternatives.flatMap(\.keys) : written[0].keys)
         }
         if block.choice == nil { reportUnknown(entries, block, allowed: allowed, chosen: nil, path: path) }
 
-        var seen = Set(result.map(\.key))
+        var seen: Set<String> = []
         for key in allowed where seen.insert(key.name).inserted {
             let isOwn = block.keys.contains { $0.name == key.name }
             if isOpen, !isOwn, value[key.name] == nil { continue }
-            if let good = validated(key, in: value, path: path) {
-                result.append(.init(key: key.name, keyOrigin: good.origin, value: good))
-            }
+            let good = decided?.name == key.name ? decided!.value : validated(key, in: value, path: path)
+            if let good { result.append(.init(key: key.name, keyOrigin: good.origin, value: good)) }
         }
         // A partial mapping still lets the checks that compare keys look at the good ones.
         return YAMLValue(.mapping(result), value.origin)
@@ -213,7 +210,8 @@ struct Validation {
     }
 
     private mutating func reportUnknown(_ entries: [YAMLValue.Entry], _ block: Block, allowed: [Key], chosen: (key: String, value: String)?, path: String) {
-        let names = allowed.map(\.name)
+        var seen: Set<String> = []
+        let names = allowed.map(\.name).filter { seen.insert($0).inserted }
         for entry in entries where !names.contains(entry.key) {
             let keyPath = path.isEmpty ? Hint.shown(entry.key) : "\(path).\(Hint.shown(entry.key))"
             let list = names.joined(separator: ", ")
@@ -239,7 +237,7 @@ struct Validation {
 
     private static let presets = allPresets()
 
-    private static func preset(_ yaml: String) -> YAMLValue {
+    static func preset(_ yaml: String) -> YAMLValue {
         presets[yaml] ?? { preconditionFailure("\(yaml) is not among the table's defaults") }()
     }
 
@@ -248,19 +246,12 @@ struct Validation {
         var texts: Set<String> = []
         func collect(_ block: Block) {
             if case .oneOf(_, let preset?) = block.choice { texts.insert(preset) }
-            for key in allKeysWithDuplicates(block) {
+            for key in block.everyKey {
                 if case .preset(let yaml) = key.presence { texts.insert(yaml) }
                 switch key.type {
                 case .block(let inner), .list(.block(let inner), _): collect(inner)
                 default: break
                 }
-            }
-        }
-        func allKeysWithDuplicates(_ block: Block) -> [Key] {
-            switch block.choice {
-            case nil: block.keys
-            case .named(let key, let alternatives): [key] + alternatives.flatMap(\.keys) + block.keys
-            case .oneOf(let alternatives, _): alternatives.flatMap(\.keys) + block.keys
             }
         }
         collect(ScenarioKeys.root)
