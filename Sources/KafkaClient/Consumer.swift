@@ -20,8 +20,8 @@ package final class Consumer {
         /// The broker shares the partitions out among the group's members, and takes a dead one's
         /// away (after the session time-out).
         case subscribe
-        /// This is replica `index` of `count`: it has partition p of every topic where p mod count is
-        /// index. At once, without the seconds that forming a group takes.
+        /// This is one of so many replicas: it has a contiguous range of every topic's partitions, as
+        /// Kafka's range assignor gives it. At once, without the seconds that forming a group takes.
         case fixed(replica: Int, of: Int)
     }
 
@@ -93,9 +93,8 @@ package final class Consumer {
             guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaProblem(code, "subscribing to \(self.topics)") }
         case .fixed(let replica, let count):
             let mine = topics.flatMap { topic in
-                stride(from: replica, to: topic.partitions, by: count).map {
-                    PartitionOffset(topic: topic.name, partition: Int32($0))
-                }
+                (0..<topic.partitions).filter { $0 * count / topic.partitions == replica }
+                    .map { PartitionOffset(topic: topic.name, partition: Int32($0)) }
             }
             try mine.withList { list -> Result<Void, KafkaProblem> in membered.assign(client.pointer, list) }.get()
         }
@@ -113,8 +112,12 @@ package final class Consumer {
     ) rethrows -> Int {
         guard max > 0 else { return 0 }
         if slots.count < max { slots = Array(repeating: nil, count: max) }
-        let got = slots.withUnsafeMutableBufferPointer {
-            rd_kafka_consume_batch_queue(queue, timeoutMilliseconds, $0.baseAddress, max)
+        let got = slots.withUnsafeMutableBufferPointer { slots in
+            // A batch call waits its whole time-out unless the batch gets full: wait for one message
+            // only, then take what is there with it.
+            let first = rd_kafka_consume_batch_queue(queue, timeoutMilliseconds, slots.baseAddress, 1)
+            guard first == 1, max > 1 else { return first }
+            return 1 + Swift.max(0, rd_kafka_consume_batch_queue(queue, 0, slots.baseAddress! + 1, max - 1))
         }
         guard got > 0 else { return 0 }
         var handedOut = 0

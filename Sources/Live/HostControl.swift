@@ -1,0 +1,60 @@
+import Dispatch
+import Synchronization
+
+/// How a host is told to end, and tells how it ended.
+final class HostControl: Sendable {
+    enum End: Sendable, Equatable {
+        case stopped
+        case crashed
+        case failed(String)
+    }
+
+    private let stopping = Atomic<Bool>(false)
+    /// Steps that the host may still take before it crashes; negative: any number.
+    private let steps = Atomic<Int>(-1)
+    private let end = Mutex<End?>(nil)
+    private let ready = DispatchSemaphore(value: 0)
+    private let finished = DispatchSemaphore(value: 0)
+
+    /// Asks for an orderly end.
+    func stop() { stopping.store(true, ordering: .relaxed) }
+    var isStopping: Bool { stopping.load(ordering: .relaxed) }
+
+    /// Makes the host crash after so many more effects.
+    func crash(afterSteps count: Int = 0) { steps.store(count, ordering: .relaxed) }
+
+    /// Called by the host before each effect and each poll.
+    func step() throws(Crash) {
+        let left = steps.load(ordering: .relaxed)
+        if left < 0 { return }
+        if left == 0 { throw Crash() }
+        steps.store(left - 1, ordering: .relaxed)
+    }
+
+    var ended: End? { end.withLock { $0 } }
+
+    func reportReady() { ready.signal() }
+    func report(_ outcome: End) {
+        end.withLock { $0 = outcome }
+        ready.signal()
+        finished.signal()
+    }
+
+    /// Waits until the host reads its topics, or has failed.
+    func waitUntilReady() {
+        ready.wait()
+        ready.signal()
+    }
+    func waitUntilFinished() {
+        finished.wait()
+        finished.signal()
+    }
+}
+
+/// A simulated sudden death: the host drops everything, commits nothing, says farewell to nobody.
+struct Crash: Error {}
+
+/// A reason for which a host cannot go on.
+struct HostFailure: Error, CustomStringConvertible {
+    let description: String
+}

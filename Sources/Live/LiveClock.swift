@@ -1,0 +1,48 @@
+import Glibc
+import Workload
+
+/// Scenario time in a live run: the monotonic clock's distance from the run's start, times the scale.
+package struct LiveClock: Sendable {
+    /// The run's start on the monotonic clock, and on the wall clock since 1970.
+    package let startedAt: Int64
+    package let startedAtUnix: Int64
+    /// Scenario nanoseconds in a real one.
+    package let scale: Double
+
+    package init(scale: Double, startingIn nanoseconds: Nanoseconds = 0) {
+        self.scale = scale
+        startedAt = Self.monotonic() + nanoseconds
+        startedAtUnix = Self.read(CLOCK_REALTIME) + nanoseconds
+    }
+
+    package func now() -> Instant {
+        Instant(nanoseconds: scenario(Self.monotonic() - startedAt))
+    }
+
+    /// The moment on the monotonic clock. A moment that no clock reaches is far in the future.
+    package func monotonic(of moment: Instant) -> Int64 {
+        let real = real(moment.nanoseconds)
+        return real > .max / 2 ? .max / 2 : startedAt + real
+    }
+
+    package func real(_ span: Nanoseconds) -> Nanoseconds {
+        scale == 1 ? span : Nanoseconds(min(Double(span) / scale, 0x1p62))
+    }
+    package func scenario(_ realSpan: Nanoseconds) -> Nanoseconds {
+        scale == 1 ? realSpan : Nanoseconds(Double(realSpan) * scale)
+    }
+
+    package static func monotonic() -> Int64 { read(CLOCK_MONOTONIC) }
+
+    private static func read(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
+    package static func sleep(_ nanoseconds: Nanoseconds) {
+        guard nanoseconds > 0 else { return }
+        var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+        nanosleep(&time, nil)
+    }
+}

@@ -1,0 +1,37 @@
+import Pipeline
+import Provider
+import Synchronization
+import Workload
+
+/// The LLM provider inside the process: one model that all workers call, as they would one server.
+///
+/// A call that was begun runs to its end in the provider whatever becomes of the worker: a crash
+/// frees no slot early and leaks none.
+final class MockProvider: Sendable {
+    private struct State: Sendable {
+        var model: ProviderModel
+        var underWay = TimerHeap<Reply>()
+    }
+    private let state: Mutex<State>
+    private let clock: LiveClock
+
+    init(_ configuration: ProviderConfiguration, draws: Draws, clock: LiveClock) {
+        state = Mutex(State(model: ProviderModel(configuration, draws: draws)))
+        self.clock = clock
+    }
+
+    /// Begins a call now. All is decided; the reply may be used from `completesAt` on.
+    func begin(_ question: Envelope<LiveTexts>) -> (reply: Reply, at: Instant) {
+        let words = question.payload.question.utf8.split(whereSeparator: { $0 == 0x20 || $0 == 0x0A }).count
+        return state.withLock { state in
+            // The clock is read within the lock, so that the model's time never goes back.
+            let now = clock.now()
+            while let ended = state.underWay.due(at: now) { state.model.finished(ended, at: now) }
+            let reply = state.model.begin(
+                question: question.question, generation: Int(question.generation), call: Int(question.calls), at: now,
+                promptWords: words)
+            state.underWay.add(reply, at: reply.completesAt)
+            return (reply, now)
+        }
+    }
+}

@@ -1,0 +1,457 @@
+import KafkaClient
+import Measurement
+import Pipeline
+import Provider
+import Scoring
+import Storage
+import Synchronization
+import Workload
+
+/// Runs one replica of one service on a thread of its own.
+///
+/// It reads the service's topics, hands messages to the machine, carries the machine's effects out,
+/// and commits a message's offset only when all that it caused is acknowledged (`OffsetTracker`). It
+/// never waits for another service: what cannot be sent yet is never held against the reading.
+final class ServiceHost {
+    /// What to run.
+    struct Plan: Sendable {
+        let name: String
+        let roles: [Role]
+        let membership: Consumer.Membership
+        let machine: @Sendable () -> any Machine
+        /// Only judges score, only workers write answers.
+        var scorer: AnswerScorer?
+        var writer: AnswerWriter?
+        var answersAgainst: AnswerScorer.Reference = .reference
+        /// Whether the service writes to or reads from the store.
+        var usesStore = false
+    }
+
+    private typealias Work = OffsetTracker.Work
+
+    /// What waits for a moment.
+    private enum Timer: Sendable {
+        case reply(Envelope<LiveTexts>, Reply, startedAt: Instant, Work)
+        /// A durable wait, by its name in the store.
+        case due(Envelope<LiveTexts>, name: String)
+    }
+
+    /// What a message that was sent is for; told by its token.
+    private struct Sending {
+        var cause: Work?
+        /// The question that a coalesced one's `asked` message waited for.
+        var joined: Work?
+        /// A kept message that need not be kept once this one stands in the broker.
+        var forget: String?
+    }
+
+    private let plan: Plan
+    private let context: LiveContext
+    private let control: HostControl
+    private let machine: any Machine
+    private let consumer: Consumer
+    private let producer: Producer
+    private let store: (any Store)?
+    private var scorer: AnswerScorer?
+    private var writer: AnswerWriter?
+    private let topics: [Int]
+
+    private var tracker: OffsetTracker
+    private var timers = TimerHeap<Timer>()
+    private var effects = EffectBuffer<LiveTexts>()
+    /// What the effects under way belong to.
+    private var cause: Work?
+    private var name: String?
+    private var sendings: [Sending] = []
+    private var freeSendings: [Int] = []
+    /// Questions that joined another in flight: their messages are done when they are answered.
+    private var joined: [UInt64: Work] = [:]
+    private var results: [(Envelope<LiveTexts>, Work)] = []
+    private var failures: [(Envelope<LiveTexts>, Work)] = []
+    private var waits: [(DelayedMessage, Envelope<LiveTexts>, Work)] = []
+    private var waiting: Set<String> = []
+    private var forgotten: [String] = []
+    private var bytes: [UInt8] = []
+    private var incoming: [UInt8] = []
+    private var lastCommit: Int64 = 0
+
+    private static let commitEvery: Nanoseconds = 200_000_000
+    private static let longestPoll: Nanoseconds = 10_000_000
+
+    init(_ plan: Plan, _ context: LiveContext, _ control: HostControl) throws {
+        self.plan = plan
+        self.context = context
+        self.control = control
+        machine = plan.machine()
+        scorer = plan.scorer
+        writer = plan.writer
+        producer = try Producer(
+            bootstrapServers: context.bootstrapServers, profile: context.profile, retention: context.retention)
+        topics = context.routes.topics.map { [producer] in producer.topic($0.name, partitions: $0.partitions) }
+        let read = context.routes.topics(of: plan.roles)
+        tracker = OffsetTracker(topics: read.map(\.name))
+        store = plan.usesStore ? try context.store.open() : nil
+        consumer = try Consumer(
+            bootstrapServers: context.bootstrapServers, profile: context.profile, group: context.groupPrefix + plan.group,
+            topics: read.map { ($0.name, $0.partitions) }, membership: plan.membership, retention: context.retention)
+        if let store {
+            // Waits that were kept before a crash.
+            for kept in try store.delayed(for: plan.name) { keep(kept.messageID, try context.wire.decode(kept.body)) }
+        }
+    }
+
+    /// The thread's life.
+    static func run(_ plan: Plan, _ context: LiveContext, _ control: HostControl) {
+        do {
+            let host = try ServiceHost(plan, context, control)
+            control.reportReady()
+            do {
+                while !control.isStopping { try host.turn() }
+                try host.end()
+            } catch let crash as Crash {
+                host.consumer.abandon()
+                host.store?.close()
+                throw crash
+            }
+            control.report(.stopped)
+        } catch is Crash {
+            control.report(.crashed)
+        } catch {
+            control.report(.failed("\(plan.name): \(error)"))
+        }
+    }
+
+    // MARK: The loop
+
+    /// What is due, what was acknowledged, what there is to read.
+    private func turn() throws {
+        try control.step()
+        try fireTimers()
+        try flushStore()
+        takeDeliveries()
+        try flushForgotten()
+        try commit(wait: false)
+
+        let room = machine.room
+        let untilTimer = context.clock.monotonic(of: timers.next) - LiveClock.monotonic()
+        let patience = max(0, min(untilTimer, Self.longestPoll))
+        guard room > 0 else {
+            LiveClock.sleep(min(patience, 1_000_000))
+            return
+        }
+        // The client waits in whole milliseconds; what is less is slept, so that a timer is met.
+        let read = try consumer.consumeBatch(max: room, timeoutMilliseconds: Int32(patience / 1_000_000)) { try take($0) }
+        if read == 0, patience < 1_000_000 { LiveClock.sleep(patience) }
+        try checkClients()
+    }
+
+    private func take(_ record: Record) throws {
+        let work = tracker.begin(topic: record.topic, partition: record.partition, offset: record.offset)
+        incoming.removeAll(keepingCapacity: true)
+        incoming.append(contentsOf: record.value)
+        let now = context.clock.now()
+        guard let message = try? context.wire.decode(incoming, defaultKind: defaultKind(record.topic), receivedAt: now) else {
+            // One bad message must not stop the pipeline for all the others.
+            context.gauges.malformed.add(1, ordering: .relaxed)
+            return tracker.finish(work)
+        }
+        guard machine.reads(message) else { return tracker.finish(work) }
+        if message.kind == .requested || message.kind == .regenerationRequested { countQueue(-1, at: now) }
+        try tell(.message(message), from: work, at: now)
+        if message.kind == .asked, effectsRun == 0 {
+            // It joined an equal question in flight: it is done with that one.
+            joined[message.question] = work
+        } else {
+            tracker.finish(work)
+        }
+    }
+
+    /// Whoever asks on the questions topic need not say that it is a question.
+    private func defaultKind(_ topic: Int) -> Kind? {
+        context.routes.topic(of: .questions).map { context.routes.topics[$0].name } == consumer.topics[topic] ? .asked : nil
+    }
+
+    private func fireTimers() throws {
+        while let timer = timers.due(at: context.clock.now()) {
+            let now = context.clock.now()
+            switch timer {
+            case .reply(let question, let reply, let startedAt, let work):
+                try replied(question, reply, startedAt, work, at: now)
+            case .due(let question, let name):
+                context.recorder.withLock { $0.waitEnded(at: now) }
+                self.name = name
+                try tell(.due(question), from: nil, at: now)
+                self.name = nil
+            }
+        }
+    }
+
+    private func takeDeliveries() {
+        producer.poll { acknowledged($0) }
+    }
+
+    private var deliveryFailure: KafkaProblem?
+
+    private func acknowledged(_ delivery: Producer.Delivery) {
+        if let problem = delivery.problem {
+            deliveryFailure = problem
+            return
+        }
+        let slot = Int(delivery.token) - 1
+        let sending = sendings[slot]
+        freeSendings.append(slot)
+        if let cause = sending.cause { tracker.finish(cause) }
+        if let joined = sending.joined { tracker.finish(joined) }
+        if let name = sending.forget { forgotten.append(name) }
+    }
+
+    private func commit(wait: Bool) throws {
+        let now = LiveClock.monotonic()
+        guard wait || now - lastCommit >= Self.commitEvery else { return }
+        lastCommit = now
+        // A commit that fails is repeated with the next one; losing it costs only repeated work.
+        consumer.commit(tracker.takeCommits(), wait: wait)
+    }
+
+    private func checkClients() throws {
+        if let deliveryFailure { throw HostFailure(description: "a message could not be delivered: \(deliveryFailure)") }
+        for change in consumer.takeRebalances() {
+            switch change {
+            case .assigned: break
+            case .revoked(let gone), .lost(let gone):
+                for partition in gone { tracker.forget(topic: partition.topic, partition: partition.partition) }
+            }
+        }
+        for problem in consumer.takeProblems() + producer.takeProblems() {
+            switch problem.reason {
+            case .passing, .serverMissing: break  // the client mends itself
+            case .messagesDropped, .fatal, .configuration, .other: throw HostFailure(description: "\(problem)")
+            }
+        }
+    }
+
+    /// The orderly end: what was sent is acknowledged, what is done is committed.
+    private func end() throws {
+        try flushStore()
+        let open = producer.flush(timeoutMilliseconds: 5000) { acknowledged($0) }
+        try flushForgotten()
+        try commit(wait: true)
+        consumer.close()
+        store?.close()
+        if open > 0 { throw HostFailure(description: "\(open) messages were not acknowledged within 5 s of the end") }
+    }
+
+    // MARK: Effects
+
+    private var effectsRun = 0
+
+    /// Gives the machine an input and carries out what it wants done, on account of `work`.
+    private func tell(_ input: Input, from work: Work?, at now: Instant) throws {
+        cause = work
+        effectsRun = 0
+        machine.handle(input, at: now, into: &effects)
+        var index = 0
+        while index < effects.count {
+            try control.step()
+            effectsRun += 1
+            try run(effects[index])
+            index += 1
+        }
+        effects.removeAll()
+    }
+
+    private func run(_ effect: Effect<LiveTexts>) throws {
+        switch effect {
+        case .publish(let role, let message):
+            try publish(role, message)
+        case .lookUp(let question):
+            try lookUp(question)
+        case .call(let question):
+            let (reply, now) = context.provider.begin(question)
+            context.recorder.withLock {
+                $0.callStarted(isRetry: question.errorClass != .none, intendedAt: question.intendedAt, at: now)
+            }
+            timers.add(.reply(question, reply, startedAt: now, hold()), at: reply.completesAt)
+        case .score(let question):
+            guard scorer != nil else { preconditionFailure("\(plan.name) has no scorer") }
+            let began = context.clock.now()
+            let score = scorer!.score(question)
+            let now = context.clock.now()
+            context.recorder.withLock { $0.scored(score, at: now) }
+            machine.handle(.scored(question, score, took: now - began), at: now, into: &effects)
+        case .wait(let question):
+            context.recorder.withLock { $0.waitStarted(at: context.clock.now()) }
+            let name = Wire.messageID(of: question)
+            context.wire.encode(question, at: context.clock.now(), into: &bytes)
+            waits.append((
+                DelayedMessage(messageID: name, service: plan.name, notBefore: question.notBefore, body: bytes), question, hold()))
+        case .store(let question):
+            if question.outcome.isAnswered {
+                results.append((question, hold()))
+            } else {
+                failures.append((question, hold()))
+            }
+        }
+    }
+
+    /// The message under way waits for one thing more.
+    private func hold() -> Work {
+        guard let cause else { preconditionFailure("\(plan.name): this effect follows from no message") }
+        tracker.wait(cause)
+        return cause
+    }
+
+    private func publish(_ role: Role, _ message: Envelope<LiveTexts>) throws {
+        guard let topic = context.routes.topic(of: role) else { return }
+        let now = context.clock.now()
+        context.wire.encode(message, at: now, into: &bytes)
+        var sending = Sending(cause: nil, joined: joined.isEmpty ? nil : joined.removeValue(forKey: message.question), forget: name)
+        if cause != nil { sending.cause = hold() }
+        let slot: Int
+        if let free = freeSendings.popLast() {
+            slot = free
+            sendings[free] = sending
+        } else {
+            slot = sendings.count
+            sendings.append(sending)
+        }
+        if message.kind == .requested || message.kind == .regenerationRequested { countQueue(1, at: now) }
+        while true {
+            switch MessageKey.withBytes(of: message.key, { key in
+                bytes.withUnsafeBytes { producer.send(topic: topics[topic], key: key, value: $0, token: UInt64(slot + 1)) }
+            }) {
+            case .queued: return
+            // The client's own queue is full. It empties by itself: no other service is waited for.
+            case .full: producer.poll(timeoutMilliseconds: 1) { acknowledged($0) }
+            case .refused(let problem): throw HostFailure(description: "\(problem)")
+            }
+        }
+    }
+
+    private func countQueue(_ change: Int, at now: Instant) {
+        let depth = context.gauges.llmQueue.add(change, ordering: .relaxed).newValue
+        context.recorder.withLock { $0.llmQueue(max(0, depth), at: now) }
+    }
+
+    private func replied(
+        _ called: Envelope<LiveTexts>, _ reply: Reply, _ startedAt: Instant, _ work: Work, at now: Instant
+    ) throws {
+        var question = called
+        if reply.isAnswer {
+            guard writer != nil else { preconditionFailure("\(plan.name) has no answer writer") }
+            let texts = question.payload
+            question.payload.response = writer!.answer(
+                to: texts.question, against: plan.answersAgainst == .question ? texts.question : texts.reference,
+                target: reply.quality, question: question.question, generation: Int(question.generation))
+        }
+        let result = CallResult(
+            status: UInt16(reply.status), retryAfter: reply.retryAfter, promptTokens: UInt32(reply.promptTokens),
+            completionTokens: UInt32(reply.completionTokens), duration: now - startedAt)
+        try tell(.replied(question, result), from: work, at: now)
+        tracker.finish(work)
+    }
+
+    // MARK: The store
+
+    private func lookUp(_ asked: Envelope<LiveTexts>) throws {
+        guard let store else { preconditionFailure("\(plan.name) has no store") }
+        var question = asked
+        let began = context.clock.now()
+        let found = try store.lookUp(question.key)
+        let now = context.clock.now()
+        question.storageTime += now - began
+        if let found {
+            question.payload.response = found.answer
+            question.score = found.score
+        }
+        machine.handle(.lookedUp(question, found: found != nil), at: now, into: &effects)
+    }
+
+    /// Writes what the batch wants kept, in one transaction each, and goes on with what stands there.
+    private func flushStore() throws {
+        guard let store else { return }
+        if !waits.isEmpty {
+            try store.delay(waits.map(\.0))
+            for (kept, question, work) in waits {
+                keep(kept.messageID, question)
+                tracker.finish(work)
+            }
+            waits.removeAll(keepingCapacity: true)
+        }
+        if !results.isEmpty {
+            let began = context.clock.now()
+            let recorded = try store.recordResults(results.map { context.wire.storedResult($0.0, at: began) })
+            try goOn(results, recorded, began)
+            results.removeAll(keepingCapacity: true)
+        }
+        if !failures.isEmpty {
+            let began = context.clock.now()
+            let recorded = try store.recordFailures(failures.map { context.wire.storedFailure($0.0, at: began) })
+            try goOn(failures, recorded, began)
+            failures.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private func goOn(_ batch: [(Envelope<LiveTexts>, Work)], _ recorded: [Recorded], _ began: Instant) throws {
+        let now = context.clock.now()
+        for (index, (question, work)) in batch.enumerated() {
+            switch recorded[index] {
+            // Already there: an earlier delivery, whose `answered` may never have been sent.
+            case .written, .alreadyThere: try tell(.stored(question, took: now - began), from: work, at: now)
+            // The question ended otherwise before; that message tells of it.
+            case .settledOtherwise: break
+            }
+            tracker.finish(work)
+        }
+    }
+
+    private func flushForgotten() throws {
+        guard let store, !forgotten.isEmpty else { return }
+        try store.forget(forgotten)
+        for name in forgotten { waiting.remove(name) }
+        forgotten.removeAll(keepingCapacity: true)
+    }
+
+    private func keep(_ name: String, _ question: Envelope<LiveTexts>) {
+        // The same failure may come twice; it waits once.
+        guard waiting.insert(name).inserted else { return }
+        timers.add(.due(question, name: name), at: question.notBefore)
+    }
+}
+
+extension ServiceHost.Plan {
+    /// Replicas of one service share a group: the name without the replica's number.
+    var group: String { String(name.split(separator: ".")[0]) }
+}
+
+/// A question's key as a Kafka key: 16 hexadecimal digits.
+enum MessageKey {
+    static func withBytes<R>(of key: UInt64, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        var digits = (UInt64(0), UInt64(0))
+        return try withUnsafeMutableBytes(of: &digits) { bytes in
+            for place in 0..<16 {
+                let nibble = UInt8(truncatingIfNeeded: key >> UInt64(60 - 4 * place)) & 0xF
+                bytes[place] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
+            }
+            return try body(UnsafeRawBufferPointer(bytes))
+        }
+    }
+}
+
+extension Wire {
+    func storedResult(_ e: Envelope<LiveTexts>, at now: Instant) -> StoredResult {
+        StoredResult(
+            questionID: e.payload.questionID, questionKey: e.key, traceID: e.payload.traceID, question: e.payload.question,
+            answer: e.payload.response, score: e.score, firstScore: e.firstScore, attempts: Int(e.calls),
+            generations: Int(e.answersReceived), outcome: e.outcome.rawValue, promptTokens: Int(e.promptTokens),
+            completionTokens: Int(e.completionTokens), decidedAtUnixNanoseconds: unix(now))
+    }
+
+    func storedFailure(_ e: Envelope<LiveTexts>, at now: Instant) -> StoredFailure {
+        let message = Self.errorMessage(of: e)
+        return StoredFailure(
+            questionID: e.payload.questionID, questionKey: e.key, traceID: e.payload.traceID, question: e.payload.question,
+            outcome: e.outcome.rawValue, retryCount: e.totalRetries,
+            lastError: message.isEmpty ? "score \(e.score) below the threshold" : message, lastAttemptUnixNanoseconds: unix(now))
+    }
+}
