@@ -38,6 +38,19 @@ package struct Admin {
         return topics
     }
 
+    /// Where the next message of each partition will stand.
+    package func ends(of topics: [(name: String, partitions: Int)]) throws(KafkaProblem) -> [PartitionOffset] {
+        var ends: [PartitionOffset] = []
+        for topic in topics {
+            for partition in 0..<Int32(topic.partitions) {
+                let marks = try client.watermarks(
+                    topic: topic.name, partition: partition, timeoutMilliseconds: timeoutMilliseconds).get()
+                ends.append(PartitionOffset(topic: topic.name, partition: partition, offset: marks.high))
+            }
+        }
+        return ends
+    }
+
     /// Makes the topics that are missing. One that is there with another number of partitions is an error.
     package func createTopics(_ wanted: [(name: String, partitions: Int)], replication: Int = -1) throws(KafkaProblem) {
         let present = try topics()

@@ -35,10 +35,21 @@ package final class Consumer {
     /// What callbacks use; they run only while the owner's thread polls or closes.
     fileprivate final class Membered {
         let startsAtZero: Bool
+        let beginnings: [PartitionOffset]
         var rebalances: [Rebalance] = []
         var problems: [KafkaProblem] = []
         var offsetsOnRevoke: ([PartitionOffset]) -> [PartitionOffset] = { _ in [] }
-        init(startsAtZero: Bool) { self.startsAtZero = startsAtZero }
+
+        init(startsAtZero: Bool, beginnings: [PartitionOffset]) {
+            self.startsAtZero = startsAtZero
+            self.beginnings = beginnings
+        }
+
+        /// Where a partition without a committed offset is begun.
+        func beginning(_ partition: PartitionOffset) -> Int64 {
+            let given = beginnings.first { $0.topic == partition.topic && $0.partition == partition.partition }
+            return given?.offset ?? (startsAtZero ? 0 : Int64(RD_KAFKA_OFFSET_BEGINNING))
+        }
     }
 
     package let topics: [String]
@@ -51,16 +62,18 @@ package final class Consumer {
     /// Consumed records by topic, for the guard; kept to be used again.
     private var accounts: [[(partition: Int32, offset: Int64, bytes: Int)]]
 
-    /// - Parameter topics: with their numbers of partitions, which a fixed membership needs.
+    /// - Parameters:
+    ///   - topics: with their numbers of partitions, which a fixed membership needs.
+    ///   - beginnings: where partitions without a committed offset are begun, if not as the profile says.
     package init(
         bootstrapServers: String, profile: BrokerProfile, group: String, topics: [(name: String, partitions: Int)],
-        membership: Membership = .subscribe, retention: RetentionGuard? = nil
+        membership: Membership = .subscribe, beginnings: [PartitionOffset] = [], retention: RetentionGuard? = nil
     ) throws(KafkaProblem) {
         self.topics = topics.map(\.name)
         self.group = group
         self.retention = retention
         accounts = Array(repeating: [], count: topics.count)
-        let membered = Membered(startsAtZero: profile.startsAtZero)
+        let membered = Membered(startsAtZero: profile.startsAtZero, beginnings: beginnings)
         self.membered = membered
         retention?.declare(group: group, topics: self.topics)
         let settings: [(key: String, value: String)] = [
@@ -204,6 +217,26 @@ package final class Consumer {
         client.watermarks(topic: topic, partition: partition, timeoutMilliseconds: timeoutMilliseconds)
     }
 
+    /// Waits until the first answers to fetches have come for every partition that this consumer has:
+    /// from then on messages arrive without the delay of finding leaders. Hands nothing out.
+    /// - Returns: false if that took longer than the time-out, or there is no assignment.
+    package func waitUntilReading(timeoutMilliseconds: Int) -> Bool {
+        let mine = position
+        guard !mine.isEmpty else { return false }
+        for _ in 0..<timeoutMilliseconds {
+            let isReading = mine.allSatisfy { place in
+                var low: Int64 = 0
+                var high: Int64 = 0
+                // The high watermark is known here only once a fetch has told it.
+                let code = rd_kafka_get_watermark_offsets(client.pointer, place.topic, place.partition, &low, &high)
+                return code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0
+            }
+            if isReading { return true }
+            usleep(1000)
+        }
+        return false
+    }
+
     /// Changes of the assignment since the last call, in order.
     package func takeRebalances() -> [Rebalance] {
         defer { if !membered.rebalances.isEmpty { membered.rebalances.removeAll() } }
@@ -285,7 +318,9 @@ extension Consumer.Membered {
             return .failure(KafkaProblem(code, "asking where the group stands"))
         }
         for index in 0..<Int(list.pointee.cnt) where list.pointee.elems[index].offset < 0 {
-            list.pointee.elems[index].offset = startsAtZero ? 0 : Int64(RD_KAFKA_OFFSET_BEGINNING)
+            let place = list.pointee.elems[index]
+            list.pointee.elems[index].offset =
+                beginning(PartitionOffset(topic: String(cString: place.topic), partition: place.partition))
         }
         code = rd_kafka_assign(client, list)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return .failure(KafkaProblem(code, "taking partitions")) }

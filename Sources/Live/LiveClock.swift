@@ -1,19 +1,31 @@
 import Glibc
+import Synchronization
 import Workload
 
 /// Scenario time in a live run: the monotonic clock's distance from the run's start, times the scale.
-package struct LiveClock: Sendable {
-    /// The run's start on the monotonic clock, and on the wall clock since 1970.
-    package let startedAt: Int64
-    package let startedAtUnix: Int64
+///
+/// The run starts when its services are ready: until `start()` times are provisional.
+package final class LiveClock: Sendable {
+    private let started: Atomic<Int64>
+    private let startedUnix: Atomic<Int64>
     /// Scenario nanoseconds in a real one.
     package let scale: Double
 
-    package init(scale: Double, startingIn nanoseconds: Nanoseconds = 0) {
+    package init(scale: Double) {
         self.scale = scale
-        startedAt = Self.monotonic() + nanoseconds
-        startedAtUnix = Self.read(CLOCK_REALTIME) + nanoseconds
+        started = Atomic(Self.monotonic())
+        startedUnix = Atomic(Self.read(CLOCK_REALTIME))
     }
+
+    /// Makes this moment the run's start.
+    package func start() {
+        startedUnix.store(Self.read(CLOCK_REALTIME), ordering: .relaxed)
+        started.store(Self.monotonic(), ordering: .releasing)
+    }
+
+    /// The run's start on the monotonic clock, and on the wall clock since 1970.
+    package var startedAt: Int64 { started.load(ordering: .relaxed) }
+    package var startedAtUnix: Int64 { startedUnix.load(ordering: .relaxed) }
 
     package func now() -> Instant {
         Instant(nanoseconds: scenario(Self.monotonic() - startedAt))

@@ -2,6 +2,7 @@ import KafkaClient
 import Measurement
 import Pipeline
 import Provider
+import Scenarios
 import Scoring
 import Storage
 import Synchronization
@@ -20,20 +21,17 @@ package final class SharedRecorder: Sendable {
 
 /// How answers get their scores.
 struct AnswerScorer: Sendable {
-    enum Reference: Sendable { case question, reference }
-
     private enum Source: Sendable {
         case sampled(QualityModel)
-        case computed(Scorer, Reference)
+        case computed(Scorer, Scenario.Scoring.Against)
     }
     private var source: Source
 
-    /// Scores drawn from the provider's quality.
-    init(sampling quality: Quality, draws: Draws) { source = .sampled(QualityModel(quality, draws: draws)) }
-
-    /// Scores of the texts.
-    init(_ metric: Metric, against reference: Reference) throws(ScorerUnavailable) {
-        source = .computed(try Scorer(metric), reference)
+    init(_ scoring: Scenario.Scoring, quality: Quality, draws: Draws) throws(ScorerUnavailable) {
+        source = switch scoring.evaluate {
+        case .sampled: .sampled(QualityModel(quality, draws: draws))
+        case .computed: .computed(try Scorer(scoring.metric), scoring.against)
+        }
     }
 
     mutating func score(_ question: Envelope<LiveTexts>) -> Double {
@@ -42,9 +40,19 @@ struct AnswerScorer: Sendable {
             return quality.score(question: question.question, generation: Int(question.generation))
         case .computed(var scorer, let reference):
             let texts = question.payload
-            let score = scorer.score(texts.response, against: reference == .question ? texts.question : texts.reference)
+            let score = scorer.score(texts.response, against: texts.text(of: reference))
             source = .computed(scorer, reference)
             return score
+        }
+    }
+}
+
+extension LiveTexts {
+    /// The text that answers are compared with.
+    func text(of against: Scenario.Scoring.Against) -> String {
+        switch against {
+        case .question: question
+        case .reference: reference
         }
     }
 }
@@ -53,7 +61,7 @@ struct AnswerScorer: Sendable {
 /// is what the topics are for.
 struct LiveContext: Sendable {
     let clock: LiveClock
-    let wire: Wire
+    let metric: String
     let routes: Routes
     let bootstrapServers: String
     let profile: BrokerProfile
@@ -65,6 +73,18 @@ struct LiveContext: Sendable {
     let gauges: Gauges
     /// Prefix of consumer groups, so that runs on one Kafka do not share them.
     let groupPrefix: String
+    /// Where this run's messages begin, on a Kafka whose topics hold older ones.
+    let beginnings: [PartitionOffset]
+
+    var wire: Wire { Wire(runStartedUnixNanoseconds: clock.startedAtUnix, timeScale: clock.scale, metric: metric) }
+
+    /// A consumer of the topics of some roles.
+    func consumer(group: String, roles: [Role], membership: Consumer.Membership) throws(KafkaProblem) -> Consumer {
+        try Consumer(
+            bootstrapServers: bootstrapServers, profile: profile, group: groupPrefix + group,
+            topics: routes.topics(of: roles).map { ($0.name, $0.partitions) }, membership: membership,
+            beginnings: beginnings, retention: retention)
+    }
 }
 
 /// Numbers that threads keep together.

@@ -2,6 +2,7 @@ import KafkaClient
 import Measurement
 import Pipeline
 import Provider
+import Scenarios
 import Scoring
 import Storage
 import Synchronization
@@ -19,10 +20,12 @@ final class ServiceHost {
         let roles: [Role]
         let membership: Consumer.Membership
         let machine: @Sendable () -> any Machine
-        /// Only judges score, only workers write answers.
+        /// Judges only.
         var scorer: AnswerScorer?
+        /// Workers only, and not where scores are drawn whatever the answer: it is the reference then.
         var writer: AnswerWriter?
-        var answersAgainst: AnswerScorer.Reference = .reference
+        var answersAgainst: Scenario.Scoring.Against = .reference
+        var classify = StatusClassification([:])
         /// Whether the service writes to or reads from the store.
         var usesStore = false
     }
@@ -91,9 +94,7 @@ final class ServiceHost {
         let read = context.routes.topics(of: plan.roles)
         tracker = OffsetTracker(topics: read.map(\.name))
         store = plan.usesStore ? try context.store.open() : nil
-        consumer = try Consumer(
-            bootstrapServers: context.bootstrapServers, profile: context.profile, group: context.groupPrefix + plan.group,
-            topics: read.map { ($0.name, $0.partitions) }, membership: plan.membership, retention: context.retention)
+        consumer = try context.consumer(group: plan.group, roles: plan.roles, membership: plan.membership)
         if let store {
             // Waits that were kept before a crash.
             for kept in try store.delayed(for: plan.name) { keep(kept.messageID, try context.wire.decode(kept.body)) }
@@ -104,6 +105,7 @@ final class ServiceHost {
     static func run(_ plan: Plan, _ context: LiveContext, _ control: HostControl) {
         do {
             let host = try ServiceHost(plan, context, control)
+            try host.consumer.awaitMessages()
             control.reportReady()
             do {
                 while !control.isStopping { try host.turn() }
@@ -338,15 +340,21 @@ final class ServiceHost {
     ) throws {
         var question = called
         if reply.isAnswer {
-            guard writer != nil else { preconditionFailure("\(plan.name) has no answer writer") }
             let texts = question.payload
-            question.payload.response = writer!.answer(
-                to: texts.question, against: plan.answersAgainst == .question ? texts.question : texts.reference,
+            question.payload.response = writer?.answer(
+                to: texts.question, against: texts.text(of: plan.answersAgainst),
                 target: reply.quality, question: question.question, generation: Int(question.generation))
+                ?? texts.reference
         }
         let result = CallResult(
             status: UInt16(reply.status), retryAfter: reply.retryAfter, promptTokens: UInt32(reply.promptTokens),
             completionTokens: UInt32(reply.completionTokens), duration: now - startedAt)
+        let errorClass = reply.isAnswer ? ErrorClass.none : plan.classify.errorClass(of: reply.status)
+        context.recorder.withLock {
+            $0.callEnded(
+                errorClass, generation: question.generation, intendedAt: question.intendedAt,
+                promptTokens: reply.promptTokens, completionTokens: reply.completionTokens, at: now)
+        }
         try tell(.replied(question, result), from: work, at: now)
         tracker.finish(work)
     }

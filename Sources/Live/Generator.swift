@@ -1,0 +1,147 @@
+import Glibc
+import KafkaClient
+import Measurement
+import Pipeline
+import Synchronization
+import Workload
+
+/// The open-loop traffic source: sends each question at its intended time, whatever the pipeline does.
+///
+/// Shortly before the intended moment it stops sleeping and spins. What the broker's guard does not let
+/// through yet waits here in memory, and the delay shows in the schedule, never in fewer questions.
+final class Generator {
+    /// What to ask, and when.
+    struct Plan: Sendable {
+        let arrivals: Arrivals
+        let popularity: Popularity
+        let corpus: Corpus
+        /// Questions at most, and the end of the arrivals.
+        let questions: UInt64
+        let until: Instant
+    }
+
+    /// What other threads know of it.
+    final class Progress: Sendable {
+        let asked = Atomic<Int>(0)
+        let isStopping = Atomic<Bool>(false)
+        /// When the last question had been sent and acknowledged, or the generator was stopped.
+        let isFinished = Atomic<Bool>(false)
+        let failure = Mutex<String?>(nil)
+        /// Questions that never reached the broker.
+        let unsent = Mutex<[Envelope<LiveTexts>]>([])
+    }
+
+    private let plan: Plan
+    private let context: LiveContext
+    private let progress: Progress
+    private let producer: Producer
+    private let topic: Int
+    private var unsent: [Envelope<LiveTexts>] = []
+    private var head = 0
+    private var bytes: [UInt8] = []
+    private var problem: KafkaProblem?
+
+    /// How long before the moment the sleep ends: more than a sleep is ever late by.
+    private static let spin: Nanoseconds = 100_000
+
+    init(_ plan: Plan, _ context: LiveContext, _ progress: Progress) throws {
+        self.plan = plan
+        self.context = context
+        self.progress = progress
+        producer = try Producer(
+            bootstrapServers: context.bootstrapServers, profile: context.profile, retention: context.retention, overCap: .hold)
+        guard let questions = context.routes.topic(of: .questions) else {
+            throw HostFailure(description: "traffic via kafka needs a topic for the role questions")
+        }
+        let route = context.routes.topics[questions]
+        topic = producer.topic(route.name, partitions: route.partitions)
+    }
+
+    static func run(_ plan: Plan, _ context: LiveContext, _ progress: Progress) {
+        do {
+            try Generator(plan, context, progress).run()
+        } catch {
+            progress.failure.withLock { $0 = "the traffic source: \(error)" }
+        }
+        progress.isFinished.store(true, ordering: .releasing)
+    }
+
+    private var isStopping: Bool { progress.isStopping.load(ordering: .relaxed) }
+
+    private func run() throws {
+        var arrivals = plan.arrivals
+        var number: UInt64 = 0
+        while number < plan.questions, !isStopping {
+            let intended = arrivals.next()
+            if intended >= plan.until { break }
+            guard try wait(until: context.clock.monotonic(of: intended)) else { break }
+            context.recorder.withLock { $0.asked(number, intendedAt: intended) }
+            progress.asked.store(Int(number) + 1, ordering: .releasing)
+            unsent.append(question(number, intended))
+            try send()
+            number += 1
+        }
+        while head < unsent.count, !isStopping {
+            try send()
+            takeDeliveries(timeoutMilliseconds: 1)
+        }
+        let open = producer.flush(timeoutMilliseconds: isStopping ? 1000 : 10_000) { note($0) }
+        if let problem { throw problem }
+        if open > 0 { throw HostFailure(description: "\(open) questions were not acknowledged by the broker") }
+        progress.unsent.withLock { $0 = Array(unsent[head...]) }
+    }
+
+    private func question(_ number: UInt64, _ intended: Instant) -> Envelope<LiveTexts> {
+        let item = plan.popularity.item(ofQuestion: number)
+        let texts = LiveTexts(
+            questionID: QuestionID.of(number), question: plan.corpus.question(item), reference: plan.corpus.reference(item))
+        return Envelope(
+            kind: .asked, question: number, key: plan.corpus.key(item), payload: texts,
+            bytes: UInt32(clamping: texts.byteCount), intendedAt: intended)
+    }
+
+    /// False: the run is being stopped.
+    private func wait(until moment: Int64) throws -> Bool {
+        while true {
+            let left = moment - LiveClock.monotonic()
+            if left <= 0 { return !isStopping }
+            if left > 2 * Self.spin {
+                if isStopping { return false }
+                takeDeliveries()
+                if head < unsent.count { try send() }
+                LiveClock.sleep(min(moment - LiveClock.monotonic() - Self.spin, 10_000_000))
+            }
+        }
+    }
+
+    /// Sends what is waiting, in order, as far as the broker has room.
+    private func send() throws {
+        takeDeliveries()
+        while head < unsent.count {
+            let question = unsent[head]
+            let now = context.clock.now()
+            context.wire.encode(question, at: now, into: &bytes)
+            let sent = MessageKey.withBytes(of: question.key) { key in
+                bytes.withUnsafeBytes { producer.send(topic: topic, key: key, value: $0, token: 1) }
+            }
+            switch sent {
+            case .queued: break
+            case .full: return
+            case .refused(let problem): throw problem
+            }
+            let delay = context.clock.real(now - question.intendedAt)
+            context.recorder.withLock { $0.scheduleDelay(max(0, delay)) }
+            head += 1
+        }
+        unsent.removeAll(keepingCapacity: true)
+        head = 0
+    }
+
+    private func takeDeliveries(timeoutMilliseconds: Int32 = 0) {
+        producer.poll(timeoutMilliseconds: timeoutMilliseconds) { note($0) }
+    }
+
+    private func note(_ delivery: Producer.Delivery) {
+        if let problem = delivery.problem { self.problem = problem }
+    }
+}

@@ -1,0 +1,89 @@
+import KafkaClient
+import Measurement
+import Pipeline
+import Synchronization
+
+/// Reads how questions end, as an asker would: `answered` and `failed`, in a group of its own.
+final class LedgerReader {
+    final class Progress: Sendable {
+        /// Questions that have ended, each counted once.
+        let settled = Atomic<Int>(0)
+        let isStopping = Atomic<Bool>(false)
+        let failure = Mutex<String?>(nil)
+    }
+
+    private static let roles: [Role] = [.validatedResponses, .deadLetters]
+    private let context: LiveContext
+    private let progress: Progress
+    private let consumer: Consumer
+    private var ended: Set<UInt64> = []
+    private var bytes: [UInt8] = []
+
+    private init(_ context: LiveContext, _ progress: Progress) throws {
+        self.context = context
+        self.progress = progress
+        consumer = try context.consumer(group: "ledger", roles: Self.roles, membership: .fixed(replica: 0, of: 1))
+    }
+
+    static func run(_ context: LiveContext, _ progress: Progress, _ control: HostControl) {
+        do {
+            let reader = try LedgerReader(context, progress)
+            try reader.consumer.awaitMessages()
+            control.reportReady()
+            while !control.isStopping { try reader.read(timeoutMilliseconds: 10) }
+            // The services have ended: what they said last is still to be read.
+            try reader.consumer.readToEnd { try reader.take($0) }
+            reader.consumer.close()
+            control.report(.stopped)
+        } catch {
+            control.report(.failed("the ledger: \(error)"))
+        }
+    }
+
+    private func read(timeoutMilliseconds: Int32) throws {
+        try consumer.consumeBatch(max: 1000, timeoutMilliseconds: timeoutMilliseconds) { try take($0) }
+        for problem in consumer.takeProblems() where problem.reason != .passing && problem.reason != .serverMissing {
+            throw problem
+        }
+    }
+
+    private func take(_ record: Record) throws {
+        bytes.removeAll(keepingCapacity: true)
+        bytes.append(contentsOf: record.value)
+        guard let message = try? context.wire.decode(bytes), message.kind == .answered || message.kind == .failed else { return }
+        let now = context.clock.now()
+        context.recorder.withLock { $0.settled(message, at: now) }
+        if ended.insert(message.question).inserted { progress.settled.add(1, ordering: .releasing) }
+    }
+}
+
+extension Consumer {
+    /// Waits until messages would arrive at once, so that a run's first questions meet a pipeline that runs.
+    func awaitMessages() throws {
+        guard waitUntilReading(timeoutMilliseconds: 20_000) else {
+            throw HostFailure(description: "the broker did not begin to serve \(topics.joined(separator: ", ")) within 20 s")
+        }
+    }
+
+    /// Reads on until the ends that the partitions have now, or until `seconds` are over.
+    func readToEnd(seconds: Double = 10, _ body: (Record) throws -> Void) throws {
+        var ends: [PartitionOffset] = []
+        for place in position {
+            let marks = try watermarks(topic: place.topic, partition: place.partition).get()
+            // An empty partition has no position; one with messages has one when the first was read.
+            if marks.high > max(0, place.offset) { ends.append(PartitionOffset(topic: place.topic, partition: place.partition, offset: marks.high)) }
+        }
+        let limit = LiveClock.monotonic() + Int64(seconds * 1e9)
+        while !ends.isEmpty {
+            guard LiveClock.monotonic() < limit else {
+                throw HostFailure(description: "could not read to the end of \(ends.map(\.topic)) within \(seconds) s")
+            }
+            try consumeBatch(max: 1000, timeoutMilliseconds: 20, body)
+            let reached = position
+            ends.removeAll { end in
+                reached.contains { $0.topic == end.topic && $0.partition == end.partition && $0.offset >= end.offset }
+            }
+            for problem in takeProblems() where problem.reason != .passing && problem.reason != .serverMissing { throw problem }
+        }
+    }
+}

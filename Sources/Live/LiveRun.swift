@@ -1,0 +1,259 @@
+import Foundation
+import KafkaClient
+import Measurement
+import Pipeline
+import Provider
+import Scenarios
+import Scoring
+import Storage
+import Synchronization
+import Workload
+
+/// What a live run is to do: one repeat of one point of a scenario.
+package struct LivePlan: Sendable {
+    package var identity: RunIdentity
+    package var scenario: Scenario
+    /// nil: the embedded broker.
+    package var bootstrapServers: String?
+    package var store: StoreLocation
+
+    package init(identity: RunIdentity, scenario: Scenario, bootstrapServers: String? = nil, store: StoreLocation) {
+        self.identity = identity
+        self.scenario = scenario
+        self.bootstrapServers = bootstrapServers
+        self.store = store
+    }
+}
+
+/// One live run: real time, Kafka topics between the services, all of it in this process.
+package final class LiveRun {
+    /// How far a run is, for whoever watches it.
+    package struct Progress {
+        package let now: Instant
+        package let asked: Int
+        package let settled: Int
+        /// All questions have been asked.
+        package let isDraining: Bool
+        package let supervisor: Supervisor
+    }
+
+    /// How much later than intended 99 % of the questions may be sent, in real time; beyond, the load
+    /// was not the scenario's and the figures are not to be used.
+    package static let scheduleDelayLimit: Nanoseconds = 50_000_000
+
+    private let plan: LivePlan
+    private let broker: EmbeddedBroker?
+    private let context: LiveContext
+    private let supervisor: Supervisor
+    private let generation: Generator.Plan
+    private let asking = Generator.Progress()
+    private let ending = LedgerReader.Progress()
+    private let ledger = HostControl()
+
+    /// Connects, makes the topics and the store; throws where a server or a file is not to be had.
+    package init(_ plan: LivePlan, corpus: Corpus, popularity: Popularity, measurement: consuming sending RunRecorder) throws {
+        self.plan = plan
+        let scenario = plan.scenario
+        let draws = Draws(seed: plan.identity.seed, repeat: plan.identity.replication)
+        let routes = Routes(scenario.pipeline)
+        let clock = LiveClock(scale: scenario.timeScale)
+        var beginnings: [PartitionOffset] = []
+        if let servers = plan.bootstrapServers {
+            broker = nil
+            let admin = try Admin(bootstrapServers: servers)
+            let topics = routes.topics.map { (name: $0.name, partitions: $0.partitions) }
+            try admin.createTopics(topics)
+            beginnings = try admin.ends(of: topics)
+        } else {
+            let embedded = try EmbeddedBroker()
+            for topic in routes.topics {
+                try embedded.createTopic(topic.name, partitions: topic.partitions, unread: !topic.isRead)
+            }
+            broker = embedded
+        }
+        context = LiveContext(
+            clock: clock, metric: scenario.scoring.metric.rawValue, routes: routes,
+            bootstrapServers: plan.bootstrapServers ?? broker!.bootstrapServers,
+            profile: plan.bootstrapServers == nil ? .embedded : .kafka, retention: broker?.retention, store: plan.store,
+            provider: MockProvider(scenario.provider, draws: draws, clock: clock), recorder: SharedRecorder(measurement),
+            gauges: Gauges(), groupPrefix: "crisol-\(clock.startedAtUnix)-", beginnings: beginnings)
+        supervisor = Supervisor(context)
+        let questions: UInt64
+        let until: Instant
+        switch plan.scenario.length {
+        case .questions(let count): (questions, until) = (UInt64(count), .never)
+        case .duration(let span): (questions, until) = (.max, Instant(nanoseconds: span))
+        }
+        generation = Generator.Plan(
+            arrivals: Arrivals(scenario.traffic.arrivals, draws: draws), popularity: popularity, corpus: corpus, questions: questions,
+            until: until)
+        // A store that cannot be opened is better told now than by a service in the middle of the run.
+        try plan.store.open().close()
+        try startServices(draws)
+    }
+
+    private func startServices(_ draws: Draws) throws {
+        let pipeline = plan.scenario.pipeline
+        let scoring = plan.scenario.scoring
+        let only = Consumer.Membership.fixed(replica: 0, of: 1)
+                supervisor.start(ServiceHost.Plan(
+            name: "intake", roles: IntakeMachine.roles, membership: only,
+            machine: { IntakeMachine(pipeline.intake) }, usesStore: pipeline.intake.storeLookup))
+        let writer = scoring.evaluate == .computed ? try AnswerWriter(metric: scoring.metric, draws: draws) : nil
+        for replica in 0..<pipeline.llmWorkers {
+            supervisor.start(ServiceHost.Plan(
+                name: "llm-worker.\(replica)", roles: LLMWorkerMachine.roles,
+                membership: .fixed(replica: replica, of: pipeline.llmWorkers),
+                machine: { LLMWorkerMachine(concurrency: pipeline.concurrency, classify: pipeline.classify) },
+                writer: writer, answersAgainst: scoring.against,
+                classify: pipeline.classify))
+        }
+        let scorer = try AnswerScorer(scoring, quality: plan.scenario.provider.quality, draws: draws)
+        for replica in 0..<pipeline.judges {
+            supervisor.start(ServiceHost.Plan(
+                name: "judge.\(replica)", roles: JudgeMachine.roles,
+                membership: .fixed(replica: replica, of: pipeline.judges),
+                machine: { JudgeMachine(pipeline.acceptance, retry: pipeline.retry) }, scorer: scorer))
+        }
+        for (name, isForQuota) in [("retry-overload", false), ("retry-quota", true)] {
+            supervisor.start(ServiceHost.Plan(
+                name: name, roles: isForQuota ? [.errorsQuota] : [.errorsOverload], membership: only,
+                machine: {
+                    RetryMachine(pipeline.retry, acceptance: pipeline.acceptance, draws: draws, isForQuota: isForQuota)
+                }, usesStore: true))
+        }
+        supervisor.start(ServiceHost.Plan(
+            name: "recorder", roles: RecorderMachine.roles, membership: only, machine: { RecorderMachine() }, usesStore: true))
+        let (context, ending, ledger) = (context, ending, ledger)
+        Thread { LedgerReader.run(context, ending, ledger) }.start()
+    }
+
+    /// Runs to the end: every question settled, the drain over, or `isInterrupted`.
+    ///
+    /// - Parameter watch: called some hundred times a second on this thread.
+    package func run(isInterrupted: () -> Bool = { false }, watch: (Progress) -> Void = { _ in }) -> RunResult {
+        supervisor.waitUntilReady()
+        ledger.waitUntilReady()
+        context.clock.start()
+        let (generation, context, asking) = (generation, context, asking)
+        let source = Thread { Generator.run(generation, context, asking) }
+        source.qualityOfService = .userInteractive
+        source.start()
+
+        var invalid: [String] = []
+        var drainEnd = Instant.never
+        var nextInspection: Int64 = 0
+        while true {
+            let now = context.clock.now()
+            let isDraining = asking.isFinished.load(ordering: .acquiring)
+            let asked = asking.asked.load(ordering: .acquiring)
+            let settled = ending.settled.load(ordering: .acquiring)
+            watch(Progress(now: now, asked: asked, settled: settled, isDraining: isDraining, supervisor: supervisor))
+            if let reason = failure {
+                invalid.append(reason)
+                break
+            }
+            if isDraining {
+                if settled >= asked { break }
+                if drainEnd == .never {
+                    let lastArrival: Instant = switch plan.scenario.length {
+                    case .duration(let span): max(now, Instant(nanoseconds: span))
+                    case .questions: now
+                    }
+                    drainEnd = lastArrival + plan.scenario.drain
+                }
+                if now >= drainEnd { break }
+            }
+            if isInterrupted() {
+                invalid.append("the run was interrupted")
+                break
+            }
+            if let broker, LiveClock.monotonic() >= nextInspection {
+                broker.inspectRetention()
+                nextInspection = LiveClock.monotonic() + 250_000_000
+                if broker.retention.verdict != .ok { break }
+            }
+            LiveClock.sleep(2_000_000)
+        }
+        return finish(invalid)
+    }
+
+    private var failure: String? {
+        if let reason = supervisor.failure { return reason }
+        if let reason = asking.failure.withLock({ $0 }) { return reason }
+        if case .failed(let reason) = ledger.ended { return reason }
+        return nil
+    }
+
+    /// Ends the services, finds out what is still in flight, and closes the books.
+    private func finish(_ reasons: [String]) -> RunResult {
+        var invalid = reasons
+        let end = context.clock.now()
+        asking.isStopping.store(true, ordering: .relaxed)
+        while !asking.isFinished.load(ordering: .acquiring) { LiveClock.sleep(1_000_000) }
+        supervisor.stop()
+        ledger.stop()
+        ledger.waitUntilFinished()
+        if let reason = failure, !invalid.contains(reason) { invalid.append(reason) }
+        do {
+            try findWhatIsInFlight()
+        } catch {
+            invalid.append("what is still in flight could not be read: \(error)")
+        }
+        if let broker {
+            broker.inspectRetention()
+            if case .invalid(let reason, let remedy) = broker.retention.reconcile() { invalid.append("\(reason); \(remedy)") }
+        }
+        let malformed = context.gauges.malformed.load(ordering: .relaxed)
+        if malformed > 0 { invalid.append("\(malformed) messages on the topics could not be read") }
+        var result = context.recorder.withLock { $0.finish(at: end, identity: plan.identity, invalid: invalid) }
+        let delay = result.scheduleDelay.value(atPercentile: 99) ?? 0
+        if delay > Self.scheduleDelayLimit {
+            result.invalid.append(
+                "the traffic source was \(delay / 1_000_000) ms late at the 99th percentile (limit \(Self.scheduleDelayLimit / 1_000_000) ms): lower the rate or time_scale")
+        }
+        return result
+    }
+
+    /// What services would take up after a restart is in flight: messages beyond a group's committed
+    /// offset, and durable waits.
+    private func findWhatIsInFlight() throws {
+        for question in asking.unsent.withLock({ $0 }) { context.recorder.withLock { $0.leftInFlight(question) } }
+        let store = try plan.store.open()
+        defer { store.close() }
+        for service in ["retry-overload", "retry-quota"] {
+            for kept in try store.delayed(for: service) {
+                let question = try context.wire.decode(kept.body)
+                context.recorder.withLock { $0.leftInFlight(question) }
+            }
+        }
+        let isSettled = ending.settled.load(ordering: .relaxed) >= asking.asked.load(ordering: .relaxed)
+        if isSettled, (broker?.retention.unread ?? 0) == 0 { return }
+        for (group, roles, machine) in supervisor.groups {
+            let consumer = try context.consumer(group: group, roles: roles, membership: .fixed(replica: 0, of: 1))
+            var bytes: [UInt8] = []
+            try consumer.readToEnd { record in
+                bytes.removeAll(keepingCapacity: true)
+                bytes.append(contentsOf: record.value)
+                guard let message = try? context.wire.decode(bytes), machine.reads(message) else { return }
+                switch message.kind {
+                case .answered, .failed, .belowThreshold: break  // its end stands in the ledger
+                case .asked, .requested, .regenerationRequested, .responded, .callFailed, .validated, .deadLettered:
+                    context.recorder.withLock { $0.leftInFlight(message) }
+                }
+            }
+            consumer.abandon()
+        }
+    }
+}
+
+extension Supervisor {
+    /// Each service once: its group, what it reads, and who knows which messages are its own.
+    var groups: [(group: String, roles: [Role], machine: any Machine)] {
+        var found: [(group: String, roles: [Role], machine: any Machine)] = []
+        for plan in plans where !found.contains(where: { $0.group == plan.group }) {
+            found.append((plan.group, plan.roles, plan.machine()))
+        }
+        return found
+    }
+}

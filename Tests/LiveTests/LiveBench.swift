@@ -1,0 +1,57 @@
+import Foundation
+import Measurement
+import Pipeline
+import Scenarios
+import Storage
+import Testing
+import Workload
+
+@testable import Live
+
+/// A scenario from YAML text, run live in a folder of its own.
+struct LiveBench {
+    let folder: URL
+    let scenario: Scenario
+    var store: StoreLocation { .sqlite(path: folder.appendingPathComponent("store.db").path) }
+
+    init(_ yaml: String) throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("crisol-live-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let file = folder.appendingPathComponent("scenario.yaml")
+        try yaml.write(to: file, atomically: true, encoding: .utf8)
+        scenario = try ScenarioFile.load(path: file.path, overrides: [], seed: nil, repeats: nil).scenario
+    }
+
+    func remove() { try? FileManager.default.removeItem(at: folder) }
+
+    func prepare() throws -> LiveRun {
+        let corpus = try Corpus.load(scenario.traffic.corpus)
+        let draws = Draws(seed: scenario.seed, repeat: 0)
+        let recorder = RunRecorder(RecorderConfiguration(
+            warmup: Instant(nanoseconds: scenario.warmup), threshold: scenario.pipeline.acceptance.threshold,
+            callCapacity: scenario.pipeline.llmWorkers * scenario.pipeline.concurrency))
+        return try LiveRun(
+            LivePlan(
+                identity: RunIdentity(scenario: scenario.name, seed: scenario.seed, mode: .live), scenario: scenario,
+                store: store),
+            corpus: corpus, popularity: Popularity(scenario.traffic.popularity, count: corpus.count, draws: draws),
+            measurement: recorder)
+    }
+
+    /// Rows of the store, counted by SQLite's own means.
+    func metrics() throws -> StoreMetrics {
+        let store = try store.open()
+        defer { store.close() }
+        return try store.metrics()
+    }
+}
+
+extension RunResult {
+    func count(_ name: String) -> Int { Int(value(name)?.double ?? -1) }
+
+    /// Asked = every outcome + in flight, each once.
+    var isBalanced: Bool {
+        let ends = Outcome.allCases.filter { $0 != .pending }.map { count($0.rawValue) }.reduce(0, +)
+        return count("lost") == 0 && count("asked") == ends + count("in_flight")
+    }
+}

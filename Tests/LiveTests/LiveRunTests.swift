@@ -1,0 +1,78 @@
+import Measurement
+import Pipeline
+import Testing
+
+@testable import Live
+
+/// Runs share two processors: one after the other.
+@Suite(.serialized) struct LiveRunTests {
+    static let traffic = """
+        name: live
+        seed: 7
+        questions: 300
+        drain: 60s
+        time_scale: 20
+        pipeline:
+          partitions: 4
+          cache: {policy: lru, capacity: 64, coalesce: true}
+          score: {metric: jaccard, against: reference, threshold: 0.4, max_regenerations: 2, on_exhausted: dead_letter}
+          retry:
+            overload: {backoff: exponential, base: 500ms, factor: 2, cap: 4s, max_retries: 4}
+            quota: {backoff: fixed, delay: 2s, max_retries: 5}
+          workers: {llm: 2, concurrency: 8}
+        traffic:
+          arrivals: {process: poisson, rate: 20/s}
+          popularity: {distribution: zipf, exponent: 0.8}
+          corpus: {synthetic: 500}
+        provider:
+          model: mock
+          latency: {distribution: lognormal, median: 300ms, p99: 1s}
+          quality: {mean: 0.45, spread: 0.2, retry_correlation: 0.3}
+        faults:
+          - {inject: overload, at: 3s, for: 3s, probability: 0.7}
+        """
+
+    @Test func everyQuestionEndsAndTheStoreAgreesWithTheLedger() throws {
+        let bench = try LiveBench(Self.traffic)
+        defer { bench.remove() }
+        let result = try bench.prepare().run()
+        #expect(result.violations == [])
+        #expect(result.isBalanced)
+        #expect(result.count("asked") == 300)
+        #expect(result.count("in_flight") == 0)
+        #expect(result.count("duplicates") == 0)
+        #expect(result.count("accepted") > 0)
+        #expect(result.count("cache_hit") > 0)
+        #expect(result.count("overload_errors") > 0)
+        let metrics = try bench.metrics()
+        #expect(metrics.accepted == result.count("accepted") + result.count("accepted_best_effort"))
+    }
+
+    /// Each service dies once in the middle of the run, at a step of its own work, and comes back with
+    /// nothing but what broker and store hold.
+    @Test(arguments: ["intake", "llm-worker.1", "judge.0", "retry-overload", "retry-quota", "recorder"])
+    func aServiceThatCrashesLosesNoQuestionAndRecordsNoneTwice(service: String) throws {
+        let bench = try LiveBench(Self.traffic)
+        defer { bench.remove() }
+        var phase = 0
+        let result = try bench.prepare().run { progress in
+            switch phase {
+            case 0 where progress.settled >= 60:
+                progress.supervisor.crash(service, afterSteps: 25)
+                phase = 1
+            case 1 where progress.supervisor.hasCrashed(service):
+                progress.supervisor.restart(service)
+                phase = 2
+            default: break
+            }
+        }
+        #expect(phase == 2, "the crash did not happen")
+        #expect(result.invalid == [])
+        #expect(result.isBalanced)
+        #expect(result.count("asked") == 300)
+        #expect(result.count("in_flight") == 0)
+        // Each question stands in the store at most once, and in one table only.
+        let metrics = try bench.metrics()
+        #expect(metrics.accepted == result.count("accepted") + result.count("accepted_best_effort"))
+    }
+}
