@@ -30,6 +30,7 @@ import Testing
           quality: {mean: 0.45, spread: 0.2, retry_correlation: 0.3}
         faults:
           - {inject: overload, at: 3s, for: 3s, probability: 0.7}
+          - {inject: quota, at: 8s, for: 2s, probability: 0.5}
         """
 
     @Test func everyQuestionEndsAndTheStoreAgreesWithTheLedger() throws {
@@ -55,7 +56,7 @@ import Testing
         let bench = try LiveBench(Self.traffic)
         defer { bench.remove() }
         var phase = 0
-        let result = try bench.prepare().run { progress in
+        let result = try bench.prepare().run(watch: { progress in
             switch phase {
             case 0 where progress.settled >= 60:
                 progress.supervisor.crash(service, afterSteps: 25)
@@ -65,7 +66,7 @@ import Testing
                 phase = 2
             default: break
             }
-        }
+        })
         #expect(phase == 2, "the crash did not happen")
         #expect(result.invalid == [])
         #expect(result.isBalanced)
