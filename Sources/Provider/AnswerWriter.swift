@@ -177,9 +177,11 @@ package struct AnswerWriter: Sendable {
 }
 
 /// The distinct words of a text with their counts, as the scorers find them: runs of letters, digits
-/// and underscores, lower-cased.
+/// and underscores, the same in capitals or not.
 struct ReferenceWords {
     struct Word: Equatable {
+        /// As it stands where it occurs first. Kept as it is, for lower-casing a word on its own could give
+        /// another one than lower-casing it in its text (a final sigma, for example).
         var text: String
         var count: Int
     }
@@ -190,25 +192,28 @@ struct ReferenceWords {
 
     init(_ text: String, shortest: Int) {
         var positions: [String: Int] = [:]
-        for word in text.lowercased().unicodeScalars.split(whereSeparator: { !Self.isWord($0) }) {
-            guard word.count >= shortest else { continue }
-            let word = String(word)
-            if let position = positions[word] {
+        for run in text.unicodeScalars.split(whereSeparator: { !Self.isWord($0) }) {
+            guard run.count >= shortest else { continue }
+            let word = String(run)
+            let lower = word.lowercased()
+            if let position = positions[lower] {
                 words[position].count += 1
             } else {
-                positions[word] = words.count
+                positions[lower] = words.count
                 words.append(Word(text: word, count: 1))
-                known.insert(word)
+                known.insert(lower)
             }
         }
     }
 
+    /// `word` in lower case.
     func contains(_ word: String) -> Bool { known.contains(word) }
 
     /// Python's `\w`.
     private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII {
-            return (scalar >= "a" && scalar <= "z") || (scalar >= "0" && scalar <= "9") || scalar == "_" || (scalar >= "A" && scalar <= "Z")
+            return (scalar >= "a" && scalar <= "z") || (scalar >= "A" && scalar <= "Z")
+                || (scalar >= "0" && scalar <= "9") || scalar == "_"
         }
         return switch scalar.properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: true

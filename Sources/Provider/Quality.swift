@@ -26,7 +26,7 @@ package struct Quality: Equatable, Sendable {
         }
         if spread == 0 { return nil }
         let most = (mean * (1 - mean)).squareRoot()
-        guard spread < most else {
+        guard spread < most - 1e-9 else {
             return "scores within [0, 1] of mean \(mean) have a spread (standard deviation) below \(rounded(most)), not \(spread)"
         }
         guard let (a, b) = shapes, min(a, b) >= 1e-3, max(a, b) <= 1e6 else {

@@ -1,7 +1,20 @@
-/// The pairs that come with Crisol.
+/// The pairs that come with Crisol: general knowledge in English and Spanish, written for it.
+///
+/// The languages take turns as long as both last, so that a popular head of the corpus has both.
 enum BuiltinCorpus {
-    static let pairs: [(question: String, reference: String)] = [
-        ("What is the capital of Peru?", "Lima is the capital of Peru. It lies on the Pacific coast and is home to about a third of the country's people."),
-        ("¿Cuál es la capital de Perú?", "La capital de Perú es Lima, una ciudad de la costa del Pacífico donde vive cerca de un tercio de la población del país."),
-    ]
+    static var pairs: [(question: String, reference: String)] {
+        let english = pairs(of: english)
+        let spanish = pairs(of: spanish)
+        var pairs: [(question: String, reference: String)] = []
+        for i in 0..<max(english.count, spanish.count) {
+            if i < english.count { pairs.append(english[i]) }
+            if i < spanish.count { pairs.append(spanish[i]) }
+        }
+        return pairs
+    }
+
+    private static func pairs(of text: String) -> [(question: String, reference: String)] {
+        let lines = text.split(separator: "\n").map(String.init)
+        return stride(from: 0, to: lines.count - 1, by: 2).map { (lines[$0], lines[$0 + 1]) }
+    }
 }

@@ -1,0 +1,113 @@
+import Scoring
+import Testing
+import Workload
+
+@testable import Provider
+
+private let draws = Draws(seed: 12, repeat: 0)
+
+struct AnswerWriterTests {
+    /// Largest distance between two samples' distribution functions.
+    private func kolmogorovSmirnov(_ a: [Double], _ b: [Double]) -> Double {
+        let (a, b) = (a.sorted(), b.sorted())
+        var (i, j) = (0, 0)
+        var worst = 0.0
+        while i < a.count, j < b.count {
+            let x = min(a[i], b[j])
+            while i < a.count, a[i] <= x { i += 1 }
+            while j < b.count, b[j] <= x { j += 1 }
+            worst = max(worst, abs(Double(i) / Double(a.count) - Double(j) / Double(b.count)))
+        }
+        return worst
+    }
+
+    /// Scores of written answers against the scores that they were to have, as a scenario runs them.
+    @Test(arguments: [Metric.jaccard, .tfidfCosine], [Quality(mean: 0.17, spread: 0.12), Quality(mean: 0.6, spread: 0.2)])
+    func scoresFollowTheQualityDistribution(metric: Metric, quality: Quality) throws {
+        for source in [CorpusSource.builtin, .synthetic(250)] {
+            let corpus = try Corpus.load(source)
+            let writer = try AnswerWriter(metric: metric, draws: draws)
+            let model = QualityModel(quality, draws: draws)
+            var scorer = try Scorer(metric)
+            var wanted: [Double] = []
+            var found: [Double] = []
+            var lengths: [Int] = []
+            for item in 0..<230 {
+                let question = UInt64(item)
+                let target = model.score(question: question, generation: 0)
+                let answer = writer.answer(
+                    to: corpus.question(item), against: corpus.reference(item), target: target, question: question, generation: 0)
+                wanted.append(target)
+                found.append(scorer.score(answer, against: corpus.reference(item)))
+                lengths.append(answer.split(separator: " ").count)
+            }
+            #expect(kolmogorovSmirnov(wanted, found) <= 0.1)
+            let off = zip(wanted, found).map { abs($0 - $1) }
+            #expect(off.reduce(0, +) / Double(off.count) < 0.01)
+            #expect((12...90).contains(lengths.sorted()[lengths.count / 2]))
+        }
+    }
+
+    @Test(arguments: [Metric.jaccard, .tfidfCosine])
+    func everyTargetIsMetNearly(metric: Metric) throws {
+        let writer = try AnswerWriter(metric: metric, draws: draws)
+        var scorer = try Scorer(metric)
+        let reference = "La capital de Perú es Lima, una ciudad de la costa del Pacífico donde vive cerca de un tercio de la población del país."
+        for step in 0...100 {
+            let target = Double(step) / 100
+            let answer = writer.answer(
+                to: "¿Cuál es la capital de Perú?", against: reference, target: target, question: UInt64(step), generation: 0)
+            let score = scorer.score(answer, against: reference)
+            #expect(abs(score - target) < 0.03, "\(score) for \(target)")
+            if step == 0 { #expect(score == 0) }
+            if step == 100 { #expect(score > 0.999_999) }
+        }
+    }
+
+    /// References at the edges: none, one word, single letters, other scripts, repeated words.
+    @Test(arguments: [Metric.jaccard, .tfidfCosine])
+    func oddReferencesDoNotTrip(metric: Metric) throws {
+        let writer = try AnswerWriter(metric: metric, draws: draws)
+        var scorer = try Scorer(metric)
+        for reference in ["", "?!", "yes", "a b c", "日本の首都は東京です。", "Straße İstanbul ΟΔΥΣΣΕΥΣ", "no no no no no yes"] {
+            for target in [0, 0.001, 0.3, 0.99, 1] {
+                let answer = writer.answer(to: reference, against: reference, target: target, question: 1, generation: 0)
+                #expect(!answer.isEmpty && answer.hasSuffix("."))
+                let score = scorer.score(answer, against: reference)
+                if target == 0 { #expect(score == 0) }
+                if target == 1, scorer.score(reference, against: reference) == 1 { #expect(score > 0.999_999) }
+            }
+        }
+    }
+
+    @Test func answersAreProseInTheQuestionsLanguage() throws {
+        let writer = try AnswerWriter(metric: .jaccard, draws: draws)
+        let english = writer.answer(
+            to: "What is the capital of Peru?", against: "Lima is the capital of Peru.", target: 0.1, question: 4, generation: 0)
+        let spanish = writer.answer(
+            to: "¿Cuál es la capital de Perú?", against: "La capital de Perú es Lima.", target: 0.1, question: 4, generation: 0)
+        func share(_ text: String, _ language: AnswerVocabulary) -> Double {
+            let words = text.lowercased().split(whereSeparator: { !$0.isLetter }).map(String.init)
+            return Double(words.count { language.words.contains($0) }) / Double(words.count)
+        }
+        #expect(share(english, .english) > 0.7 && share(spanish, .spanish) > 0.7)
+        #expect(english.first?.isUppercase == true)
+        #expect(Set(AnswerVocabulary.english.words).count == AnswerVocabulary.english.words.count)
+        #expect(Set(AnswerVocabulary.spanish.words).count == AnswerVocabulary.spanish.words.count)
+    }
+
+    @Test func anAnswerBelongsToItsQuestionAndGeneration() throws {
+        let writer = try AnswerWriter(metric: .jaccard, draws: draws)
+        func answer(_ question: UInt64, _ generation: Int) -> String {
+            writer.answer(
+                to: "Why?", against: "Because the sky scatters blue light.", target: 0.3, question: question, generation: generation)
+        }
+        #expect(answer(1, 0) == answer(1, 0))
+        #expect(answer(1, 0) != answer(1, 1))
+        #expect(answer(1, 0) != answer(2, 0))
+    }
+
+    @Test func metricsThatCannotBeScoredAreRefused() {
+        #expect(throws: ScorerUnavailable.self) { try AnswerWriter(metric: .bertscoreMinilmL6, draws: draws) }
+    }
+}

@@ -1,0 +1,214 @@
+import Testing
+import Workload
+
+@testable import Provider
+
+private let second: Nanoseconds = 1_000_000_000
+
+private func at(_ seconds: Double) -> Instant { Instant(nanoseconds: Nanoseconds(seconds * 1e9)) }
+
+/// A provider that answers after 1 s and refuses after 20 ms, unless a test wants more.
+private func model(_ change: (inout ProviderConfiguration) -> Void = { _ in }) -> ProviderModel {
+    var configuration = ProviderConfiguration(latency: .constant(second))
+    change(&configuration)
+    return ProviderModel(configuration, draws: Draws(seed: 5, repeat: 0))
+}
+
+extension ProviderModel {
+    fileprivate mutating func ask(_ question: UInt64, at moment: Instant, call: Int = 0, generation: Int = 0) -> Reply {
+        begin(question: question, generation: generation, call: call, at: moment)
+    }
+}
+
+struct ProviderModelTests {
+    @Test func anAnswerSaysEverythingAtOnce() {
+        var model = model()
+        let reply = model.begin(question: 3, generation: 1, call: 2, at: at(10), promptWords: 9)
+        #expect(reply.status == 200 && reply.isAnswer && reply.holdsSlot)
+        #expect(reply.completesAt == at(11))
+        #expect(reply.retryAfter == -1)
+        #expect(reply.promptTokens == 20)
+        #expect(reply.completionTokens == model.completionTokens(question: 3, generation: 1))
+        #expect(reply.quality == model.quality(question: 3, generation: 1))
+        #expect(model.underWay == 1)
+        model.finished(reply, at: at(11))
+        #expect(model.underWay == 0)
+    }
+
+    @Test func callsBeyondTheConcurrencyLimitAreRefusedUntilOneFinishes() {
+        var model = model { $0.concurrencyLimit = 2 }
+        let first = model.ask(0, at: at(0))
+        _ = model.ask(1, at: at(0))
+        let refused = model.ask(2, at: at(0.5))
+        #expect(refused.status == 503 && refused.retryAfter == -1 && !refused.holdsSlot)
+        #expect(refused.completesAt == at(0.52))
+        #expect(refused.promptTokens == 0 && refused.completionTokens == 0 && refused.quality.isNaN)
+        model.finished(refused, at: refused.completesAt)
+        #expect(model.ask(3, at: at(0.6)).status == 503)
+        model.finished(first, at: at(1))
+        #expect(model.ask(4, at: at(1)).status == 200)
+    }
+
+    @Test func requestsPerMinuteAreATokenBucketWithRetryAfterInWholeSeconds() {
+        var model = model { $0.requestsPerMinute = 30 }
+        // The bucket holds a minute's requests.
+        for question in 0..<30 { #expect(model.ask(UInt64(question), at: at(0)).status == 200) }
+        let refused = model.ask(30, at: at(0.5))
+        // One request every 2 s: 1.5 s are left, rounded up.
+        #expect(refused.status == 429 && refused.retryAfter == 2 * second)
+        #expect(model.ask(31, at: at(1.999)).retryAfter == second)
+        #expect(model.ask(32, at: at(2)).status == 200)
+        #expect(model.ask(33, at: at(2)).status == 429)
+        // Refusals take nothing, and after a quiet minute the bucket is full again, not fuller.
+        let admitted = (0..<40).count { model.ask(UInt64(100 + $0), at: at(200)).status == 200 }
+        #expect(admitted == 30)
+    }
+
+    @Test(arguments: [1, 7, 59, 61, 3600, RequestRate.most])
+    func aBucketNeverLosesAFraction(perMinute: Int) {
+        var rate = RequestRate(perMinute: perMinute)
+        // Waits of awkward lengths; whenever a request fits, it is taken.
+        var admitted = 0
+        var moment = Instant.zero
+        while rate.wait(at: moment) == 0, admitted < 5000 {
+            rate.take()
+            admitted += 1
+        }
+        guard admitted == perMinute else { return }
+        for _ in 0..<2000 {
+            let wait = rate.wait(at: moment)
+            #expect(wait > 0)
+            if wait > 1 {
+                var early = rate
+                #expect(early.wait(at: moment + (wait - 1)) > 0)
+            }
+            moment = moment + wait
+            #expect(rate.wait(at: moment) == 0)
+            rate.take()
+        }
+        // 2,000 requests more took 2,000 times a minute's share, to the nanosecond.
+        let exact = (2000 * 60 * second + Int64(perMinute) - 1) / Int64(perMinute)
+        #expect(moment.nanoseconds == exact)
+    }
+
+    @Test func theQuotaOpensAgainWithTheNextWindow() {
+        var model = model {
+            $0.quota = CallQuota(calls: 3, per: 60 * second)
+            $0.quotaStatus = 402
+        }
+        for question in 0..<3 { #expect(model.ask(UInt64(question), at: at(10)).status == 200) }
+        let refused = model.ask(3, at: at(30.25))
+        #expect(refused.status == 402 && refused.retryAfter == 30 * second)
+        #expect(model.ask(4, at: at(59.999)).status == 402)
+        #expect(model.ask(5, at: at(60)).status == 200)
+    }
+
+    @Test func refusalsCountAgainstNothing() {
+        var model = model {
+            $0.quota = CallQuota(calls: 2, per: 60 * second)
+            $0.concurrencyLimit = 1
+        }
+        let first = model.ask(0, at: at(0))
+        for question in 1..<10 { #expect(model.ask(UInt64(question), at: at(0.1)).status == 503) }
+        model.finished(first, at: at(1))
+        #expect(model.ask(10, at: at(1)).status == 200)
+        #expect(model.ask(11, at: at(1)).status == 402)
+    }
+
+    @Test func faultWindowsComeFirstAndEndOnTime() {
+        var model = model {
+            $0.faults = [
+                Fault(kind: .overload, from: at(10), until: at(20)),
+                Fault(kind: .quota, from: at(15), until: at(40)),
+                Fault(kind: .overload, from: at(50), until: at(60), retryAfter: 1_200_000_000),
+            ]
+            $0.overloadStatus = 529
+            $0.quotaStatus = 429
+        }
+        #expect(model.ask(0, at: at(9.999)).status == 200)
+        let overload = model.ask(1, at: at(10))
+        #expect(overload.status == 529 && overload.retryAfter == -1 && overload.completesAt == at(10.02))
+        // The first of the list decides where both are on.
+        #expect(model.ask(2, at: at(16)).status == 529)
+        let quota = model.ask(3, at: at(20))
+        #expect(quota.status == 429 && quota.retryAfter == 20 * second)
+        #expect(model.ask(4, at: at(39.5)).retryAfter == second)
+        #expect(model.ask(5, at: at(40)).status == 200)
+        #expect(model.ask(6, at: at(50)).retryAfter == 2 * second)
+        #expect(model.ask(7, at: at(60)).status == 200)
+    }
+
+    @Test func faultsStrikeWithTheirProbabilityAndIndependently() {
+        var model = model {
+            $0.faults = [
+                Fault(kind: .overload, from: at(0), until: at(100), probability: 0.6),
+                Fault(kind: .quota, from: at(0), until: at(100), probability: 0.5),
+            ]
+        }
+        var counts = [Int: Double]()
+        for question in 0..<10_000 { counts[model.ask(UInt64(question), at: at(1)).status, default: 0] += 1 }
+        #expect(abs(counts[503]! / 10_000 - 0.6) < 0.02)
+        #expect(abs(counts[402]! / 10_000 - 0.2) < 0.02)
+        #expect(abs(counts[200]! / 10_000 - 0.2) < 0.02)
+    }
+
+    @Test func randomErrorsHoldTheirSlotAndComeWithTheirProbability() {
+        var model = model { $0.errorProbability = 0.25 }
+        var errors = 0
+        for question in 0..<10_000 {
+            let reply = model.ask(UInt64(question), at: at(1))
+            if reply.status == 500 {
+                errors += 1
+                #expect(reply.holdsSlot && reply.completesAt == at(1.02) && reply.retryAfter == -1)
+            }
+        }
+        #expect(abs(errors - 2500) < 200)
+        #expect(model.underWay == 10_000)
+    }
+
+    @Test func luckBelongsToTheCallNotToTheOrder() {
+        var one = model { $0.latency = .exponential(mean: second) }
+        var other = one
+        let a = one.ask(1, at: at(0))
+        let b = one.ask(2, at: at(0))
+        #expect(other.ask(2, at: at(0)) == b)
+        #expect(other.ask(1, at: at(0)) == a)
+        #expect(one.ask(1, at: at(0), call: 1).completesAt != a.completesAt)
+        // A retry changes neither the answer's score nor its length, a new generation both.
+        #expect(one.ask(1, at: at(0), call: 1).quality == a.quality)
+        #expect(one.ask(1, at: at(0), call: 1, generation: 1).quality != a.quality)
+    }
+
+    @Test func answerLengthsHaveTheirMedian() {
+        let model = model()
+        let lengths = (0..<5000).map { model.completionTokens(question: UInt64($0), generation: 0) }.sorted()
+        #expect((43...47).contains(lengths[2500]))
+        #expect((260...340).contains(lengths[4950]))
+    }
+
+    @Test func impossibleConfigurationsNameTheirKey() {
+        func problem(_ change: (inout ProviderConfiguration) -> Void) -> String? {
+            var configuration = ProviderConfiguration(latency: .constant(1))
+            change(&configuration)
+            return configuration.problem?.key
+        }
+        #expect(problem { _ in } == nil)
+        #expect(problem { $0.latency = .exponential(mean: -1) } == "latency")
+        #expect(problem { $0.errorLatency = .constant(-1) } == "error_latency")
+        #expect(problem { $0.concurrencyLimit = 0 } == "concurrency_limit")
+        #expect(problem { $0.requestsPerMinute = 0 } == "requests_per_minute")
+        #expect(problem { $0.quota = CallQuota(calls: 0, per: 1) } == "quota")
+        #expect(problem { $0.errorProbability = 1.01 } == "error_probability")
+        #expect(problem { $0.errorProbability = .nan } == "error_probability")
+        #expect(problem { $0.quality.spread = 2 } == "quality")
+        #expect(problem { $0.faults = [Fault(kind: .quota, from: at(2), until: at(2))] } == "faults[0]")
+        #expect(problem { $0.quotaStatus = 200 } == "classify")
+        #expect(problem { $0.price = Price(prompt: -1, completion: 0) } == "price")
+        #expect(problem { $0.tokens = TokenLengths(median: 10, p99: 9) } == "tokens")
+    }
+
+    @Test func costsArePerMillionTokens() {
+        let price = Price(prompt: 0.15, completion: 0.60)
+        #expect(abs(price.cost(promptTokens: 2_000_000, completionTokens: 500_000) - 0.6) < 1e-12)
+    }
+}
