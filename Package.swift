@@ -39,7 +39,7 @@ let package = Package(
         module("Provider", ["Workload", "Scoring"]),
         module("Pipeline", ["Caching", "Workload"]),
         module("Scenarios", ["Pipeline", "Caching", "Scoring", "Workload", "Provider", .product(name: "Yams", package: "yams")]),
-        module("Measurement", ["Pipeline", "Workload", "CGSL"]),
+        module("Measurement", ["Pipeline", "Workload", "Provider", "Scenarios", "CGSL"]),
         module("Simulation", ["Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement"]),
         module("KafkaClient", ["CRDKafka", "CNoDelay"]),
         module("Storage", ["Workload", "CSQLite"]),

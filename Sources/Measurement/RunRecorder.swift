@@ -1,16 +1,7 @@
 import Pipeline
+import Provider
+import Scenarios
 import Workload
-
-/// What a call costs, in any currency, per million tokens.
-package struct TokenPrice: Sendable, Equatable {
-    package var prompt: Double
-    package var completion: Double
-
-    package init(prompt: Double, completion: Double) {
-        self.prompt = prompt
-        self.completion = completion
-    }
-}
 
 /// What the recorder must know of a run beforehand.
 package struct RecorderConfiguration: Sendable {
@@ -21,14 +12,14 @@ package struct RecorderConfiguration: Sendable {
     /// LLM workers · concurrency: what utilisation is measured against.
     package var callCapacity: Int
     /// Nil: the run has no cost, and its column stays empty.
-    package var price: TokenPrice?
+    package var price: Price?
     /// A hint that saves the ledger from growing.
     package var expectedQuestions: Int
     /// Takes a row for each question; nil: none are kept.
     package var sink: QuestionSink?
 
     package init(
-        warmup: Instant = .zero, threshold: Double, callCapacity: Int, price: TokenPrice? = nil,
+        warmup: Instant = .zero, threshold: Double, callCapacity: Int, price: Price? = nil,
         expectedQuestions: Int = 0, sink: QuestionSink? = nil
     ) {
         self.warmup = warmup
@@ -37,6 +28,19 @@ package struct RecorderConfiguration: Sendable {
         self.price = price
         self.expectedQuestions = expectedQuestions
         self.sink = sink
+    }
+
+    package init(_ scenario: Scenario, sink: QuestionSink? = nil) {
+        let expected =
+            switch scenario.length {
+            case .questions(let count): count
+            case .duration(let nanoseconds):
+                Int(min(1e9, Double(nanoseconds) / 1e9 * scenario.traffic.arrivals.ratePerSecond))
+            }
+        self.init(
+            warmup: .zero + scenario.warmup, threshold: scenario.pipeline.acceptance.threshold,
+            callCapacity: scenario.pipeline.llmWorkers * scenario.pipeline.concurrency, price: scenario.provider.price,
+            expectedQuestions: expected, sink: sink)
     }
 }
 

@@ -1,4 +1,5 @@
 import Pipeline
+import Provider
 import Workload
 
 /// Everything that one run counted, before any of it is divided by anything.
@@ -44,7 +45,7 @@ package struct RunTotals: Sendable, Equatable {
     package let warmup: Instant
     package let threshold: Double
     package let callCapacity: Int
-    package let price: TokenPrice?
+    package let price: Price?
 
     // The ledger, over all questions.
     package var asked = 0
@@ -83,7 +84,7 @@ package struct RunTotals: Sendable, Equatable {
     package var windowBusy: Nanoseconds = 0
     package var windowAnswers = Answers()
 
-    init(warmup: Instant, threshold: Double, callCapacity: Int, price: TokenPrice?) {
+    init(warmup: Instant, threshold: Double, callCapacity: Int, price: Price?) {
         self.warmup = warmup
         self.threshold = threshold
         self.callCapacity = callCapacity
@@ -103,8 +104,7 @@ package struct RunTotals: Sendable, Equatable {
     package var scored: Int { firstScores.count }
     package var regenerated: Int { regeneratedGains.count }
     package var cost: Double {
-        guard let price else { return .nan }
-        return (Double(promptTokens) * price.prompt + Double(completionTokens) * price.completion) / 1e6
+        price?.cost(promptTokens: promptTokens, completionTokens: completionTokens) ?? .nan
     }
 
     /// What is wrong with the ledger, in words; empty where every question is accounted for once.

@@ -1,0 +1,221 @@
+// What must hold in every simulated run, checked from outside the machines: from effects and moments
+// alone, with its own counts, so that a machine cannot vouch for itself.
+
+import Pipeline
+import Workload
+
+/// A rule that a run broke.
+package struct Violation: Error, Equatable, CustomStringConvertible {
+    package let rule: String
+    package let detail: String
+
+    package var description: String { "\(rule): \(detail)" }
+}
+
+/// The rules that were broken so far.
+struct Violations {
+    private(set) var list: [Violation] = []
+
+    mutating func require(_ holds: Bool, _ rule: String, _ detail: @autoclosure () -> String) {
+        // The first few say what is wrong; a broken rule tends to break for every question.
+        if !holds, list.count < 20 { list.append(Violation(rule: rule, detail: detail())) }
+    }
+}
+
+struct Invariants {
+    private struct Life {
+        var waitsUntil = Instant.zero
+        var isWaiting = false
+        var isCalling = false
+        var calls = 0
+        var answers = 0
+        /// Retries by class since the last answer, and over the life.
+        var retries: (overload: Int, quota: Int, error: Int) = (0, 0, 0)
+        var totalRetries = 0
+        var isAdmitted = false
+    }
+
+    private let pipeline: PipelineConfiguration
+    private var lives: [UInt64: Life] = [:]
+    private var settled: Set<UInt64> = []
+    private var admitted = 0
+    private var callsUnderWay = 0
+    private var lastMoment = Instant.zero
+    private(set) var violations = Violations()
+
+    init(pipeline: PipelineConfiguration) { self.pipeline = pipeline }
+
+    mutating func moved(to now: Instant) {
+        violations.require(now >= lastMoment, "time never goes backwards", "\(now.nanoseconds) ns after \(lastMoment.nanoseconds) ns")
+        lastMoment = now
+    }
+
+    mutating func asked(_ question: UInt64) {
+        violations.require(lives[question] == nil && !settled.contains(question), "a question is asked once", "q \(question)")
+        lives[question] = Life()
+    }
+
+    /// The first sign that intake let the question in.
+    private mutating func admit(_ question: UInt64) {
+        guard lives[question]?.isAdmitted == false else { return }
+        lives[question]?.isAdmitted = true
+        admitted += 1
+        violations.require(
+            admitted <= pipeline.intake.maxInFlight, "every queue within its bound",
+            "\(admitted) questions admitted, max_in_flight is \(pipeline.intake.maxInFlight)")
+    }
+
+    mutating func sees(_ effect: Effect<SimulatedTexts>, at now: Instant) {
+        switch effect {
+        case .publish(_, let message): published(message, at: now)
+        case .lookUp(let question): admit(question.question)
+        case .call(let question): called(question, at: now)
+        case .wait(let question): waits(question, at: now)
+        case .score, .store: break
+        }
+    }
+
+    private mutating func published(_ message: Envelope<SimulatedTexts>, at now: Instant) {
+        let question = message.question
+        switch message.kind {
+        case .requested, .regenerationRequested:
+            admit(question)
+            let waitsUntil = lives[question]?.waitsUntil ?? .zero
+            violations.require(now >= waitsUntil, "no retry before its time", "q \(question) at \(now.nanoseconds) ns, due \(waitsUntil.nanoseconds) ns")
+            lives[question]?.isWaiting = false
+            if message.kind == .regenerationRequested, let life = lives[question] {
+                violations.require(
+                    life.answers <= pipeline.acceptance.maxRegenerations, "no generation over its limit",
+                    "q \(question) asks for answer \(life.answers + 1), at most \(pipeline.acceptance.maxRegenerations + 1)")
+                lives[question]?.retries = (0, 0, 0)
+            }
+        case .answered, .failed: ends(message)
+        case .asked, .responded, .callFailed, .validated, .belowThreshold, .deadLettered: break
+        }
+        if message.outcome == .accepted, message.kind == .validated {
+            violations.require(
+                message.score >= pipeline.acceptance.threshold, "accepted means at or above the threshold",
+                "q \(question) scored \(message.score)")
+        }
+    }
+
+    private mutating func called(_ message: Envelope<SimulatedTexts>, at now: Instant) {
+        let question = message.question
+        guard let life = lives[question] else {
+            return violations.require(false, "only questions in flight are called for", "q \(question)")
+        }
+        violations.require(!life.isCalling, "one call at a time for a question", "q \(question)")
+        violations.require(!life.isWaiting && now >= life.waitsUntil, "no retry before its time", "q \(question) at \(now.nanoseconds) ns, due \(life.waitsUntil.nanoseconds) ns")
+        violations.require(
+            life.answers <= pipeline.acceptance.maxRegenerations, "no generation over its limit",
+            "q \(question), answer \(life.answers + 1)")
+        violations.require(Int(message.calls) == life.calls, "calls are counted", "q \(question) says \(message.calls), seen \(life.calls)")
+        lives[question]?.isCalling = true
+        lives[question]?.calls += 1
+        callsUnderWay += 1
+        let slots = pipeline.llmWorkers * pipeline.concurrency
+        violations.require(callsUnderWay <= slots, "every queue within its bound", "\(callsUnderWay) calls under way, workers have \(slots) slots")
+    }
+
+    mutating func replied(_ message: Envelope<SimulatedTexts>, isAnswer: Bool) {
+        callsUnderWay -= 1
+        lives[message.question]?.isCalling = false
+        if isAnswer { lives[message.question]?.answers += 1 }
+    }
+
+    private mutating func waits(_ message: Envelope<SimulatedTexts>, at now: Instant) {
+        let question = message.question
+        guard var life = lives[question] else {
+            return violations.require(false, "only questions in flight wait", "q \(question)")
+        }
+        let policy: RetryPolicy
+        let retry: Int
+        switch message.errorClass {
+        case .overload:
+            (policy, retry) = (pipeline.retry.overload, life.retries.overload)
+            life.retries.overload += 1
+        case .quota:
+            (policy, retry) = (pipeline.retry.quota, life.retries.quota)
+            life.retries.quota += 1
+        case .error:
+            (policy, retry) = (pipeline.retry.error, life.retries.error)
+            life.retries.error += 1
+        case .none, .final:
+            return violations.require(false, "only overload, quota and error are retried", "q \(question): \(message.errorClass)")
+        }
+        life.totalRetries += 1
+        life.isWaiting = true
+        life.waitsUntil = message.notBefore
+        lives[question] = life
+        violations.require(retry < policy.maxRetries, "no retry over its limit", "q \(question), \(message.errorClass) retry \(retry + 1) of \(policy.maxRetries)")
+        if let most = pipeline.retry.maxTotalRetries {
+            violations.require(
+                life.totalRetries + max(0, life.answers - 1) <= most, "no retry over its limit",
+                "q \(question), \(life.totalRetries) retries and \(life.answers - 1) regenerations, max_total_retries is \(most)")
+        }
+        let delay = message.notBefore - now
+        if policy.honorRetryAfter {
+            violations.require(delay >= message.retryAfter, "Retry-After is obeyed", "q \(question) waits \(delay) ns of \(message.retryAfter) ns")
+        }
+        let (least, most) = Self.bounds(policy, retry: retry)
+        violations.require(
+            delay >= least && (delay <= most || delay == message.retryAfter), "a backoff is as its policy says",
+            "q \(question) waits \(delay) ns, retry \(retry), \(least) to \(most) ns")
+    }
+
+    /// The shortest and the longest backoff that the policy allows for a retry, by its definition.
+    private static func bounds(_ policy: RetryPolicy, retry: Int) -> (Nanoseconds, Nanoseconds) {
+        let plain: Nanoseconds
+        var (base, cap): (Nanoseconds, Nanoseconds)
+        switch policy.backoff {
+        case .fixed(let delay): (plain, base, cap) = (delay, delay, delay)
+        case .steps(let delays):
+            plain = delays[min(retry, delays.count - 1)]
+            (base, cap) = (delays[0], delays.max() ?? 0)
+        case .exponential(let start, let factor, let most):
+            var power = Double(start)
+            for _ in 0..<retry { power = min(power * factor, 1e18) }
+            plain = min(most, Nanoseconds(power))
+            (base, cap) = (start, most)
+        }
+        return switch policy.jitter {
+        case .none: (plain, plain)
+        case .full: (0, plain)
+        case .equal: (plain / 2, plain)
+        case .decorrelated: (min(base, cap), cap)
+        }
+    }
+
+    private mutating func ends(_ message: Envelope<SimulatedTexts>) {
+        let question = message.question
+        violations.require(!settled.contains(question), "no question is answered twice", "q \(question): \(message.outcome)")
+        guard let life = lives.removeValue(forKey: question) else {
+            return violations.require(false, "only questions that were asked are answered", "q \(question): \(message.outcome)")
+        }
+        settled.insert(question)
+        if life.isAdmitted { admitted -= 1 }
+        violations.require(!life.isCalling && !life.isWaiting, "a question ends when nothing of it is under way", "q \(question)")
+        switch message.outcome {
+        case .accepted, .acceptedBestEffort:
+            violations.require(life.answers > 0, "a scored outcome had an answer", "q \(question): \(message.outcome)")
+        case .deadLetterScore:
+            // A follower shares its leader's fate without a call of its own.
+            violations.require(
+                life.answers > 0 || life.calls == 0, "a scored outcome had an answer", "q \(question): \(message.outcome)")
+        case .cacheHit, .storeHit, .coalesced, .rejected:
+            violations.require(life.calls == 0, "hits cost no call", "q \(question): \(message.outcome), \(life.calls) calls")
+        case .pending:
+            violations.require(false, "a question ends with an outcome", "q \(question)")
+        case .deadLetterOverload, .deadLetterQuota, .deadLetterError: break
+        }
+    }
+
+    /// Checks what must hold when nothing more can happen.
+    mutating func ended(isDrained: Bool) {
+        if isDrained {
+            violations.require(
+                lives.isEmpty, "the backlog drains",
+                "\(lives.count) questions have no outcome and nothing of them is under way, e.g. q \(lives.keys.min() ?? 0)")
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Measurement
+import Provider
+import Scenarios
+import Workload
+
+/// One point of a scenario, made ready to be simulated as often as it has repeats.
+package struct SimulatedRun {
+    private let scenario: Scenario
+    private let corpus: Corpus
+
+    /// Loads the corpus. Points that share one may share its loading: see `init(_:corpus:)`.
+    package init(_ scenario: Scenario) throws(CorpusError) {
+        self.init(scenario, corpus: try Corpus.load(scenario.traffic.corpus))
+    }
+
+    package init(_ scenario: Scenario, corpus: Corpus) {
+        self.scenario = scenario
+        self.corpus = corpus
+    }
+
+    /// Simulates one repeat.
+    /// - Parameters:
+    ///   - checked: whether every effect is held against the invariants.
+    ///   - sink: takes the questions' rows; nil: none are kept.
+    package func run(
+        repeat: Int, point: Int, swept: [RunIdentity.SweptValue] = [], checked: Bool = false, sink: QuestionSink? = nil,
+        isInterrupted: () -> Bool = { false }
+    ) throws -> RunResult {
+        let draws = Draws(seed: scenario.seed, repeat: `repeat`)
+        let recorder = RunRecorder(RecorderConfiguration(scenario, sink: sink))
+        let simulator = try Simulator(
+            scenario, repeat: `repeat`, corpus: corpus,
+            popularity: Popularity(scenario.traffic.popularity, count: corpus.count, draws: draws),
+            measurement: recorder, checked: checked)
+        return simulator.run(
+            identity: RunIdentity(
+                scenario: scenario.name, seed: scenario.seed, mode: .simulated, point: point, replication: `repeat`,
+                swept: swept),
+            isInterrupted: isInterrupted)
+    }
+}

@@ -1,0 +1,46 @@
+import Pipeline
+import Provider
+import Scenarios
+import Scoring
+import Workload
+
+/// Scores for simulated answers: drawn from the quality model, or computed by the real scorer over
+/// texts that are made to the model's wish.
+struct SimulatedScoring {
+    private let evaluate: Scenario.Scoring.Evaluation
+    private let against: Scenario.Scoring.Against
+    private let corpus: Corpus
+    private var scorer: Scorer?
+    private var writer: AnswerWriter?
+
+    init(_ scoring: Scenario.Scoring, corpus: Corpus, draws: Draws) throws {
+        evaluate = scoring.evaluate
+        against = scoring.against
+        self.corpus = corpus
+        switch scoring.evaluate {
+        case .sampled: break
+        case .computed:
+            scorer = try Scorer(scoring.metric)
+            writer = try AnswerWriter(metric: scoring.metric, draws: draws)
+        }
+    }
+
+    mutating func score(_ question: Envelope<SimulatedTexts>) -> Double {
+        let quality = question.payload.quality
+        if evaluate == .sampled { return quality }
+        let item = Int(question.payload.item)
+        let asked = corpus.question(item)
+        let reference =
+            switch against {
+            case .question: asked
+            case .reference: corpus.reference(item)
+            }
+        guard
+            let answer = writer?.answer(
+                to: asked, against: reference, target: quality, question: question.question,
+                generation: Int(question.generation)),
+            let score = scorer?.score(answer, against: reference)
+        else { preconditionFailure("computed scores have a scorer and a writer") }
+        return score
+    }
+}

@@ -1,1 +1,0 @@
-// The simulated runtime; see README.md, module map.
