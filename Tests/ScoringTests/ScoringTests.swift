@@ -141,6 +141,18 @@ private func lines<T: Decodable>(_ text: String, of type: T.Type) throws -> [T] 
         }
     }
 
+    /// These words were found by search: the hash of each is 0.
+    @Test func wordsWithEqualHashesAreToldApart() throws {
+        let words = ["vlbspaaa7wt03mrq", "p4x4paaax0lmc353", "d8i9qaaaaqtt2pvf"]
+        for metric in [Metric.jaccard, .tfidfCosine] {
+            var scorer = try Scorer(metric)
+            #expect(scorer.score(words[0], against: words[1]) == 0)
+            #expect(scorer.score(words.joined(separator: " "), against: words.reversed().joined(separator: " ")) == 1)
+        }
+        var jaccard = try Scorer(.jaccard)
+        #expect(jaccard.score(words[0] + " " + words[1], against: words[1] + " " + words[2]) == 1.0 / 3)
+    }
+
     /// Scratch memory of an earlier pair leaves no trace, whatever its size.
     @Test func theOrderOfPairsDoesNotMatter() throws {
         let texts = try lines(PythonSimilarities.pairs, of: Pair.self).prefix(120)
