@@ -189,7 +189,8 @@ enum Findings {
             }
         }
         if places.count == 1 { return places[0].name == "nobody alone" ? nil : "\(places[0].name) is ahead at every \(shortKey(comparison.axisKey!))." }
-        guard places.count <= 3 else { return nil }
+        places.removeAll { $0.name == "nobody alone" }
+        guard (1...3).contains(places.count) else { return nil }
         return "Ahead: " + places.map { "\($0.name) at \($0.values.joined(separator: ", "))" }.joined(separator: "; ") + "."
     }
 

@@ -26,8 +26,8 @@ enum ComparisonPlot {
         let numbers = values.compactMap(Comparison.number).sorted()
         let rows = (panels.count + 1) / 2
         var body = """
-            set multiplot layout \(rows),2 margins char 7, char 3, char 4, char 2.5 spacing char 8, char 4.5
-            \(Plot.keyAbove)
+            set multiplot layout \(rows),2 margins char 7, char 3, char 4, char \(series.count == 1 ? 2.5 : 4) spacing char 8, char 4.5
+            \(series.count == 1 ? Plot.keyAbove : "set key at screen 0.98, screen 0.99 right top horizontal Right noreverse samplen 2")
             set offsets graph 0.03, graph 0.03, 0, 0
             set xrange [*:*]
 
@@ -56,6 +56,8 @@ enum ComparisonPlot {
                     }
                 }
             }
+            // One key is enough where all panels show the same lines.
+            if series.count > 1 && position == 1 { body += "unset key\n" }
             body += "plot \\\n" + (whiskers + lines).joined(separator: ", \\\n") + "\n"
         }
         body += "unset multiplot\n"

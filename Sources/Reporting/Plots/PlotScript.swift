@@ -66,11 +66,10 @@ enum Plot {
     /// The step of about four tics from 0 to the largest value: 1, 2 or 5 times a power of ten.
     static func step(upTo largest: Double) -> Double {
         guard largest > 0, largest.isFinite else { return 1 }
-        var step = 1.0
-        while step * 4 < largest { step *= 10 }
-        while step * 0.4 * 10 > largest { step /= 10 }
-        for finer in [0.2, 0.5] where step * finer * 5 >= largest { return step * finer }
-        return step
+        var power = 1.0
+        while power * 10 <= largest / 4 { power *= 10 }
+        while power > largest / 4 { power /= 10 }
+        return [1, 2, 5].map { $0 * power }.first { $0 >= largest / 4 } ?? power * 10
     }
 
     /// Heads a panel: the title left, the key right of it, both above the drawing.
