@@ -26,6 +26,7 @@ enum Order: BitwiseCopyable {
     case lfu(LFU)
     case fifo(FIFO)
 
+    // Pointers to the nodes are the cache's own: AnswerCache frees them, and no policy outlives it.
     init(_ policy: CachePolicy, nodes: UnsafeMutablePointer<Node>, capacity: Int) {
         switch policy {
         case .none: self = .none

@@ -22,6 +22,7 @@ struct LFU: EvictionOrder {
     /// The end of a bucket's list of entries.
     @inlinable static var nowhere: UInt32 { .max }
 
+    // Pointers, for an array here would be checked for uniqueness on each access; who frees them: AnswerCache.
     @usableFromInline let nodes: UnsafeMutablePointer<Node>
     /// Bucket 0 is the sentinel of the frequency list; the sentinel's `first` heads the free buckets.
     @usableFromInline let buckets: UnsafeMutablePointer<Bucket>

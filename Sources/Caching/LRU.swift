@@ -7,6 +7,7 @@
 struct LRU: EvictionOrder {
     @usableFromInline let entries: SlotList
 
+    // The pointer is the cache's own and outlives the policy, see AnswerCache.
     init(nodes: UnsafeMutablePointer<Node>, capacity: Int) {
         entries = SlotList(nodes: nodes, sentinel: capacity)
     }

@@ -20,6 +20,7 @@ struct Node: BitwiseCopyable {
 /// The sentinel makes linking and unlinking free of branches.
 @usableFromInline
 struct SlotList: BitwiseCopyable {
+    // A pointer, since policies share the cache's nodes; AnswerCache owns and frees them.
     @usableFromInline let nodes: UnsafeMutablePointer<Node>
     @usableFromInline let sentinel: Int
 

@@ -7,6 +7,7 @@
 /// a fifth more requests a second than with half.
 @usableFromInline
 struct SlotTable: BitwiseCopyable {
+    // A pointer, so that a lookup pays no check for uniqueness; positions are masked and stay within it.
     @usableFromInline let words: UnsafeMutablePointer<UInt64>
     @usableFromInline let mask: Int
     /// The home position is the hash's uppermost bits: `hash >> shift`.

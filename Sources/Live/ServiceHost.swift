@@ -432,7 +432,8 @@ extension ServiceHost.Plan {
     var group: String { String(name.split(separator: ".")[0]) }
 }
 
-/// A question's key as a Kafka key: 16 hexadecimal digits.
+/// A question's key as a Kafka key: 16 hexadecimal digits, in memory that is good during `body` only
+/// (hence a pointer, and no allocation for each message).
 enum MessageKey {
     static func withBytes<R>(of key: UInt64, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         var digits = (UInt64(0), UInt64(0))

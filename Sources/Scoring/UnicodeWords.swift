@@ -5,6 +5,7 @@
 /// case makes: "İ" becomes "i" and a combining dot. Lower case is the full mapping of SpecialCasing.txt's
 /// unconditional part, and Σ becomes ς at the end of a word (Unicode's Final_Sigma).
 enum UnicodeWords {
+    // Unsafe buffers come from the caller's own arrays and are good during the call only; their bounds are given with them.
     /// Writes the lower-cased words of `utf8`, with one separator for each other character; returns the length.
     static func write(_ utf8: UnsafeBufferPointer<UInt8>, to bytes: UnsafeMutableBufferPointer<UInt8>) -> Int {
         let twoByteTable = twoByteTable

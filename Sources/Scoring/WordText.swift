@@ -43,6 +43,7 @@ enum WordText {
     }
 
     /// Writes the words if the text is all ASCII; says whether it was.
+    // Pointers, for here every byte of every text passes; both stand for arrays of the caller's, `bytes` with room for all of `utf8`.
     private static func writeASCII(_ utf8: UnsafeBufferPointer<UInt8>, to bytes: UnsafeMutableBufferPointer<UInt8>) -> Bool {
         guard let source = utf8.baseAddress, let target = bytes.baseAddress else { return true }
         var seen: UInt8 = 0

@@ -19,6 +19,7 @@ struct CSVRows {
         case end
     }
 
+    // The pointer is the mapped file's, which outlives the reading of its rows.
     private let bytes: UnsafeRawBufferPointer
     private var at: Int
     private var line = 1

@@ -121,6 +121,7 @@ final class CSVTexts: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    // Pointers here are the mapped file's own or a buffer's during one call; none is kept.
     private static func problem(_ fields: [CSVField], _ bytes: UnsafeRawBufferPointer) -> String? {
         guard fields.count == 4 else {
             return "\(fields.count) fields instead of 4 (class index, question title, question content, best answer)"

@@ -102,6 +102,7 @@ func wordCount(_ text: String) -> Int {
     return text.withUTF8 { wordCount(UnsafeRawBufferPointer($0)) }
 }
 
+// A pointer, so that texts and mapped files are counted alike without a copy; used during the call only.
 func wordCount(_ bytes: UnsafeRawBufferPointer) -> Int {
     var words = 0
     var inside = false

@@ -5,6 +5,7 @@ import Foundation
 /// Normalised means, in this order: Unicode NFC, full case folding, every run of white space (Unicode's
 /// White_Space) one blank, none at the ends. The hash is XXH64 of the UTF-8 bytes with seed 0.
 package enum QuestionKey {
+    // Pointers are used during the call only: keys are made for millions of texts, and a copy of each would cost more than its hash.
     package static func of(_ text: String) -> UInt64 {
         var text = text
         return text.withUTF8 { of(utf8: UnsafeRawBufferPointer($0)) }

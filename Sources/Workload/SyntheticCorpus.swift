@@ -85,7 +85,7 @@ struct SyntheticCorpus: Sendable {
         return vocabulary[Int(product >> 10)]
     }
 
-    /// The question's bytes in lower case.
+    /// The question's bytes in lower case, in memory that is good during `body` only (hence a pointer, and no allocation).
     private func withQuestion<Result>(_ item: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Result) -> Result {
         // Words of at most 8 bytes with a blank after each, the number's syllables, and a question mark.
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.longestQuestion * 9 + 32) { buffer in

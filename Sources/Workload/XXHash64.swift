@@ -6,6 +6,7 @@ package enum XXHash64 {
     private static let p4: UInt64 = 0x85EB_CA77_C2B2_AE63
     private static let p5: UInt64 = 0x27D4_EB2F_1656_67C5
 
+    /// A pointer, for it hashes strings, arrays and mapped files alike; loads stay within its count.
     package static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
         var at = 0
         let count = bytes.count
