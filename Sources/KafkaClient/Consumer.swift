@@ -36,6 +36,8 @@ package final class Consumer {
     fileprivate final class Membered {
         let startsAtZero: Bool
         let beginnings: [PartitionOffset]
+        /// Where the partitions of the latest assignment were begun.
+        var starts: [PartitionOffset] = []
         var rebalances: [Rebalance] = []
         var problems: [KafkaProblem] = []
         var offsetsOnRevoke: ([PartitionOffset]) -> [PartitionOffset] = { _ in [] }
@@ -200,16 +202,17 @@ package final class Consumer {
         partitions.withList { _ = rd_kafka_resume_partitions(client.pointer, $0) }
     }
 
-    /// The partitions that this consumer has now, each with the next offset to hand out (−1: none yet).
+    /// The partitions that this consumer has now, each with the next offset to hand out (−1: not known yet).
     package var position: [PartitionOffset] {
         var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
         guard rd_kafka_assignment(client.pointer, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return [] }
         defer { rd_kafka_topic_partition_list_destroy(list) }
         rd_kafka_position(client.pointer, list)
-        return [PartitionOffset](list).map { offset in
-            var offset = offset
-            if offset.offset < 0 { offset.offset = -1 }
-            return offset
+        return [PartitionOffset](list).map { place in
+            guard place.offset < 0 else { return place }
+            // Nothing was handed out yet: it is where reading began.
+            let start = membered.starts.first { $0.topic == place.topic && $0.partition == place.partition }
+            return PartitionOffset(topic: place.topic, partition: place.partition, offset: max(-1, start?.offset ?? -1))
         }
     }
 
@@ -324,7 +327,8 @@ extension Consumer.Membered {
         }
         code = rd_kafka_assign(client, list)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return .failure(KafkaProblem(code, "taking partitions")) }
-        rebalances.append(.assigned([PartitionOffset](list)))
+        starts = [PartitionOffset](list)
+        rebalances.append(.assigned(starts))
         return .success(())
     }
 }

@@ -51,9 +51,14 @@ final class LedgerReader {
         bytes.removeAll(keepingCapacity: true)
         bytes.append(contentsOf: record.value)
         guard let message = try? context.wire.decode(bytes), message.kind == .answered || message.kind == .failed else { return }
+        let isFirst = ended.insert(message.question).inserted
+        if !isFirst, context.gauges.crashes.load(ordering: .relaxed) > 0 {
+            context.gauges.repeatedEnds.add(1, ordering: .relaxed)
+            return
+        }
         let now = context.clock.now()
         context.recorder.withLock { $0.settled(message, at: now) }
-        if ended.insert(message.question).inserted { progress.settled.add(1, ordering: .releasing) }
+        if isFirst { progress.settled.add(1, ordering: .releasing) }
     }
 }
 
@@ -70,8 +75,9 @@ extension Consumer {
         var ends: [PartitionOffset] = []
         for place in position {
             let marks = try watermarks(topic: place.topic, partition: place.partition).get()
-            // An empty partition has no position; one with messages has one when the first was read.
-            if marks.high > max(0, place.offset) { ends.append(PartitionOffset(topic: place.topic, partition: place.partition, offset: marks.high)) }
+            if marks.high > max(0, place.offset) {
+                ends.append(PartitionOffset(topic: place.topic, partition: place.partition, offset: marks.high))
+            }
         }
         let limit = LiveClock.monotonic() + Int64(seconds * 1e9)
         while !ends.isEmpty {

@@ -87,8 +87,14 @@ package final class LiveRun {
         generation = Generator.Plan(
             arrivals: Arrivals(scenario.traffic.arrivals, draws: draws), popularity: popularity, corpus: corpus, questions: questions,
             until: until)
-        // A store that cannot be opened is better told now than by a service in the middle of the run.
-        try plan.store.open().close()
+        // A store that cannot be used is better told now than by a service in the middle of the run.
+        let store = try plan.store.open()
+        defer { store.close() }
+        let held = try store.metrics()
+        guard held.accepted == 0, held.rejected == 0 else {
+            throw HostFailure(
+                description: "the store \(plan.store) holds \(held.accepted + held.rejected) questions of another run, whose names would be taken for this run's: give each run a new one")
+        }
         try startServices(draws)
     }
 
@@ -178,6 +184,10 @@ package final class LiveRun {
         return finish(invalid)
     }
 
+    private var isSettled: Bool {
+        ending.settled.load(ordering: .acquiring) >= asking.asked.load(ordering: .acquiring)
+    }
+
     private var failure: String? {
         if let reason = supervisor.failure { return reason }
         if let reason = asking.failure.withLock({ $0 }) { return reason }
@@ -191,6 +201,10 @@ package final class LiveRun {
         let end = context.clock.now()
         asking.isStopping.store(true, ordering: .relaxed)
         while !asking.isFinished.load(ordering: .acquiring) { LiveClock.sleep(1_000_000) }
+        if isSettled, invalid.isEmpty, let broker {
+            // The services' last words to each other, on which no question depends any more.
+            for _ in 0..<1000 where broker.retention.unread > 0 { LiveClock.sleep(1_000_000) }
+        }
         supervisor.stop()
         ledger.stop()
         ledger.waitUntilFinished()
@@ -207,12 +221,36 @@ package final class LiveRun {
         let malformed = context.gauges.malformed.load(ordering: .relaxed)
         if malformed > 0 { invalid.append("\(malformed) messages on the topics could not be read") }
         var result = context.recorder.withLock { $0.finish(at: end, identity: plan.identity, invalid: invalid) }
+        if invalid.isEmpty, context.gauges.crashes.load(ordering: .relaxed) == 0 {
+            result.brokenInvariants += compareWithStore(result)
+        }
         let delay = result.scheduleDelay.value(atPercentile: 99) ?? 0
         if delay > Self.scheduleDelayLimit {
             result.invalid.append(
                 "the traffic source was \(delay / 1_000_000) ms late at the 99th percentile (limit \(Self.scheduleDelayLimit / 1_000_000) ms): lower the rate or time_scale")
         }
         return result
+    }
+
+    /// The store must hold exactly what the ledger was told: a row for each question that was accepted or given up.
+    private func compareWithStore(_ result: RunResult) -> [String] {
+        guard let store = try? plan.store.open(), let held = try? store.metrics() else {
+            return ["the store could not be read at the end"]
+        }
+        defer { store.close() }
+        func count(_ outcomes: [Outcome]) -> Int {
+            outcomes.reduce(0) { $0 + Int(result.value($1.rawValue)?.double ?? 0) }
+        }
+        // Stored and not yet told is in flight.
+        let slack = result.totals.inFlight
+        var broken: [String] = []
+        for (table, rows, told) in [
+            ("qa_results", held.accepted, count([.accepted, .acceptedBestEffort])),
+            ("failed_questions", held.rejected, count(Outcome.allCases.filter(\.isDeadLetter))),
+        ] where rows < told || rows > told + slack {
+            broken.append("the store's \(table) has \(rows) rows, the ledger was told of \(told)")
+        }
+        return broken
     }
 
     /// What services would take up after a restart is in flight: messages beyond a group's committed
@@ -227,7 +265,6 @@ package final class LiveRun {
                 context.recorder.withLock { $0.leftInFlight(question) }
             }
         }
-        let isSettled = ending.settled.load(ordering: .relaxed) >= asking.asked.load(ordering: .relaxed)
         if isSettled, (broker?.retention.unread ?? 0) == 0 { return }
         for (group, roles, machine) in supervisor.groups {
             let consumer = try context.consumer(group: group, roles: roles, membership: .fixed(replica: 0, of: 1))

@@ -30,6 +30,7 @@ package final class Supervisor {
 
     /// Lets a replica die after so many more steps of its own: no commit, no farewell, its state is gone.
     package func crash(_ name: String, afterSteps steps: Int = 0) {
+        context.gauges.crashes.add(1, ordering: .relaxed)
         host(name).control.crash(afterSteps: steps)
     }
 

