@@ -12,7 +12,8 @@ package struct ScoreSum: Sendable, Equatable, BitwiseCopyable {
     /// The score must be a number; gains may be negative.
     @inline(__always)
     package mutating func add(_ score: Double) {
-        sum &+= Int128(truncatingIfNeeded: Int64((score * Self.unit).rounded(.toNearestOrEven)))
+        // Half away from zero by truncation: `rounded` is a call into libm on plain x86-64.
+        sum &+= Int128(truncatingIfNeeded: Int64(score * Self.unit + (score < 0 ? -0.5 : 0.5)))
         count &+= 1
     }
 

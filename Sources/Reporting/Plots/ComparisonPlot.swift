@@ -32,7 +32,9 @@ enum ComparisonPlot {
             set xrange [*:*]
 
             """
-        if comparison.axisIsLogarithmic { body += "set logscale x\n" }
+        if comparison.axisIsLogarithmic, let least = numbers.first, let most = numbers.last {
+            body += "set logscale x\nset xrange [\(Plot.number(least / 1.5)):\(Plot.number(most * 1.5))]\n"
+        }
         if numbers.count <= 8 {
             let tics = values.sorted { Comparison.number($0)! < Comparison.number($1)! }
             body += "set xtics (\(tics.map { "\(Markup.gnuplot($0)) \(Plot.number(Comparison.number($0)!))" }.joined(separator: ", ")))\n"
@@ -42,7 +44,7 @@ enum ComparisonPlot {
             let largest = panel.curves.flatMap { curve in comparison.points.map { $0.mean(curve.column) } }.filter { !$0.isNaN }.max() ?? 1
             let (unit, factor) = Plot.scale(of: panel.curves[0].column, upTo: largest)
             let range = unit == "%" && largest > 0.6 ? "0:100" : lowest(panel.curves.map(\.column), comparison)
-            body += Plot.head(Plot.titled(panel.title, unit: unit)) + "set yrange [\(range)]\n"
+            body += Plot.head(Plot.titled(panel.title, unit: unit)) + "set yrange [\(range)]\nset ytics \(Plot.number(Plot.step(upTo: range == "0:100" ? 80 : largest * factor)))\n"
             var whiskers: [String] = [], lines: [String] = []
             for (number, line) in series.enumerated() {
                 for (position, curve) in panel.curves.enumerated() {
