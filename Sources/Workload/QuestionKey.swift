@@ -14,7 +14,7 @@ package enum QuestionKey {
     /// The key of a text given as valid UTF-8.
     package static func of(utf8 bytes: UnsafeRawBufferPointer) -> UInt64 {
         withUnsafeTemporaryAllocation(byteCount: bytes.count, alignment: 8) { scratch in
-            if let count = normaliseASCII(bytes, into: scratch) {
+            if let count = normaliseLatin(bytes, into: scratch) {
                 return XXHash64.hash(UnsafeRawBufferPointer(rebasing: scratch[..<count]))
             }
             var text = normalised(String(decoding: bytes, as: UTF8.self))
@@ -70,24 +70,70 @@ package enum QuestionKey {
         }
     }
 
-    /// Normalises a text of ASCII only; nil where it holds another byte.
-    private static func normaliseASCII(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) -> Int? {
+    /// Normalises a text of ASCII, Latin-1's letters and signs (U+00A0 to U+00FF) and the usual quotation
+    /// marks and dashes (U+2010 to U+2027) only, straight from bytes to bytes: `out` has room, as no folding
+    /// among them is longer than its letter. Nil where the text holds anything else.
+    private static func normaliseLatin(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) -> Int? {
         var count = 0
         var pendingBlank = false
-        for byte in bytes {
-            if byte >= 0x80 { return nil }
+        var at = 0
+        while at < bytes.count {
+            let byte = bytes[at]
+            at += 1
             if byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) {
                 pendingBlank = count > 0
                 continue
             }
-            if pendingBlank {
-                out[count] = 0x20
-                count += 1
-                pendingBlank = false
+            if byte < 0x80 {
+                emitBlank()
+                emit(byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte)
+                continue
             }
-            out[count] = byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
-            count += 1
+            guard at < bytes.count else { return nil }
+            let second = bytes[at]
+            switch (byte, second) {
+            case (0xC2, 0xA0):
+                pendingBlank = count > 0
+                at += 1
+                continue
+            case (0xC2, 0xB5):
+                // The micro sign folds to the Greek letter.
+                emitBlank()
+                emit(0xCE)
+                emit(0xBC)
+            case (0xC2, 0xA1...0xBF), (0xC3, 0xA0...0xBF), (0xC3, 0x97):
+                emitBlank()
+                emit(byte)
+                emit(second)
+            case (0xC3, 0x9F):
+                emitBlank()
+                emit(UInt8(ascii: "s"))
+                emit(UInt8(ascii: "s"))
+            case (0xC3, 0x80...0x9E):
+                emitBlank()
+                emit(byte)
+                emit(second | 0x20)
+            case (0xE2, 0x80):
+                guard at + 1 < bytes.count, (0x90...0xA7).contains(bytes[at + 1]) else { return nil }
+                emitBlank()
+                emit(byte)
+                emit(second)
+                emit(bytes[at + 1])
+                at += 1
+            default:
+                return nil
+            }
+            at += 1
         }
         return count
+
+        func emit(_ byte: UInt8) {
+            out[count] = byte
+            count += 1
+        }
+        func emitBlank() {
+            if pendingBlank { emit(0x20) }
+            pendingBlank = false
+        }
     }
 }

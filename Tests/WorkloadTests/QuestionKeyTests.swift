@@ -30,6 +30,17 @@ struct QuestionKeyTests {
         #expect(bytes.withUnsafeBytes { XXHash64.hash($0) } == allFoldingsHash)
     }
 
+    /// The fast way from bytes to bytes and the general one agree on every character, alone and in company.
+    @Test func theFastWayAgreesWithTheGeneralOne() {
+        for code in Array(0..<0x180) + Array(0x2000..<0x2070) as [UInt32] {
+            guard let scalar = Unicode.Scalar(code) else { continue }
+            for text in ["\(scalar)", "Aé \(scalar)\(scalar) Ñ", " \(scalar)\u{301}x", "x \(scalar) "] {
+                let bytes = Array(QuestionKey.normalised(text).utf8)
+                #expect(QuestionKey.of(text) == bytes.withUnsafeBytes { XXHash64.hash($0) }, "U+\(String(code, radix: 16))")
+            }
+        }
+    }
+
     @Test func equalQuestionsHaveOneKey() {
         let key = QuestionKey.of("¿Cuál es la capital?")
         #expect(QuestionKey.of("  ¿CUÁL es\n la   capital? ") == key)
