@@ -60,7 +60,7 @@ let package = Package(
         tests("Workload"),
         tests("Provider", ["Workload", "Scoring"]),
         tests("Pipeline", ["Caching", "Workload"]),
-        tests("Scenarios", ["Pipeline", "Caching", "Scoring", "Workload", "Provider"]),
+        tests("Scenarios", ["Measurement", "Pipeline", "Caching", "Scoring", "Workload", "Provider"]),
         tests("Measurement", ["Pipeline", "Workload"]),
         tests("Simulation", ["Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement"]),
         tests("KafkaClient"),
