@@ -71,6 +71,9 @@ struct DiagnosticLog {
         if diagnostics.count < Self.limit { diagnostics.append(diagnostic) } else { dropped += 1 }
     }
 
+    /// Counts what another log did not keep.
+    mutating func addDropped(of other: DiagnosticLog) { dropped += other.dropped }
+
     func contains(_ diagnostic: Diagnostic) -> Bool { texts.contains(diagnostic.text) }
 
     /// The error to throw, in the order of the file: command line last.

@@ -8,7 +8,7 @@ enum Override {
         case .key, .item: break
         case .unknown(let step, let before, let allowed):
             let name = (before + [step]).joined(separator: ".")
-            let near = Hint.nearest(to: step, in: allowed).map { (before + [$0]).joined(separator: ".") } ?? Validation.elsewhere(step)
+            let near = Validation.nearestPath(to: steps, failing: step, before: before, allowed: allowed)
             let list = allowed.isEmpty ? "\(before.joined(separator: ".")) has no keys" : allowed.joined(separator: ", ")
             log.report(value.origin, Hint.shown(name), "unknown key" + Hint.text(allowed: list, meant: near))
             return false

@@ -96,18 +96,25 @@ struct NumberRange: Sendable {
 
 /// A mapping with known keys.
 struct Block: Sendable {
-    var keys: [Key]
-    var choice: Choice?
+    /// Keys that are allowed whatever is chosen.
+    let keys: [Key]
+    let choice: Choice?
     /// Keys of later versions.
-    var later: Later = .none
+    let later: Later
     /// How many of `keys` stand before those of the choice.
-    var leading = 0
+    let leading: Int
+    /// Every key that the block may hold, whatever is chosen; the first of a name that several alternatives share.
+    let allKeys: [Key]
+    let allNames: Set<String>
 
     init(_ keys: [Key], choice: Choice? = nil, later: Later = .none, leading: Int = 0) {
         self.keys = keys
         self.choice = choice
         self.later = later
         self.leading = leading
+        var names: Set<String> = []
+        allKeys = Self.everyKey(keys, choice, leading).filter { names.insert($0.name).inserted }
+        allNames = names
     }
 
     /// Some keys of a block exclude each other.
@@ -129,25 +136,22 @@ struct Block: Sendable {
         }
     }
 
-    /// Every key that the block may hold, whatever is chosen; the first of a name that several alternatives share.
-    var allKeys: [Key] {
-        var seen: Set<String> = []
-        return everyKey.filter { seen.insert($0.name).inserted }
-    }
-
     /// As `allKeys`, with all of a name that several alternatives share.
-    var everyKey: [Key] {
-        switch choice {
-        case nil: keys
-        case .named(let key, let alternatives): ordered([key] + alternatives.flatMap(\.keys))
-        case .oneOf(let alternatives, _): ordered(alternatives.flatMap(\.keys))
+    var everyKey: [Key] { Self.everyKey(keys, choice, leading) }
+
+    private static func everyKey(_ keys: [Key], _ choice: Choice?, _ leading: Int) -> [Key] {
+        let chosen: [Key] = switch choice {
+        case nil: []
+        case .named(let key, let alternatives): [key] + alternatives.flatMap(\.keys)
+        case .oneOf(let alternatives, _): alternatives.flatMap(\.keys)
         }
+        return Array(keys[..<leading] + chosen + keys[leading...])
     }
 
     /// The block's own keys with those of the choice in their place.
     func ordered(_ chosen: [Key]) -> [Key] { Array(keys[..<leading] + chosen + keys[leading...]) }
 
-    func key(named name: String) -> Key? { allKeys.first { $0.name == name } }
+    func key(named name: String) -> Key? { allNames.contains(name) ? allKeys.first { $0.name == name } : nil }
 }
 
 extension Block {

@@ -31,6 +31,8 @@ struct ScenarioSource: Sendable {
     func checkAll(_ grid: SweepGrid, log: inout DiagnosticLog) -> YAMLValue? {
         var first: YAMLValue?
         var alone = DiagnosticLog(file: path)
+        /// Places where a clash with swept values has been told: the first point that meets it is enough.
+        var told: [(origin: Origin, path: String)] = []
         if !grid.keys.isEmpty { _ = validated([], existingFiles: true, log: &alone) }
         for index in 0..<grid.count {
             var pointLog = DiagnosticLog(file: path)
@@ -40,11 +42,14 @@ struct ScenarioSource: Sendable {
                 var diagnostic = diagnostic
                 // What is wrong with the file by itself, or names the swept value, needs no more words.
                 if case .sweep = diagnostic.origin {} else if !grid.keys.isEmpty, !alone.contains(diagnostic) {
+                    if told.contains(where: { $0.origin == diagnostic.origin && $0.path == diagnostic.path }) { continue }
+                    told.append((diagnostic.origin, diagnostic.path))
                     let at = grid.texts(at: index).map { "\($0.key)=\(Hint.shown($0.text))" }.joined(separator: ", ")
                     diagnostic.message += " at point \(index) of the sweep: \(at)"
                 }
                 log.add(diagnostic)
             }
+            log.addDropped(of: pointLog)
             if log.diagnostics.count >= DiagnosticLog.limit { break }
         }
         return first

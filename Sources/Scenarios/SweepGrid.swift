@@ -69,14 +69,8 @@ struct SweepGrid: Sendable {
         switch ScenarioKeys.root.target(of: steps) {
         case .key, .item: return true
         case .unknown(let step, let before, let allowed):
-            let near = Hint.nearest(to: step, in: allowed).map { (before + [$0]).joined(separator: ".") } ?? Validation.elsewhere(step)
-            let whole = near.map { near in
-                let rest = steps.dropFirst(before.count + 1)
-                let candidate = ([near] + rest).joined(separator: ".")
-                if case .key = ScenarioKeys.root.target(of: candidate.split(separator: ".").map(String.init)) { return candidate }
-                return near
-            }
-            log.report(entry.keyOrigin, path, "unknown key" + Hint.text(seen: Hint.shown(entry.key), allowed: "a dotted key such as pipeline.cache.policy", meant: whole))
+            let near = Validation.nearestPath(to: steps, failing: step, before: before, allowed: allowed)
+            log.report(entry.keyOrigin, path, "unknown key" + Hint.text(seen: Hint.shown(entry.key), allowed: "a dotted key such as pipeline.cache.policy", meant: near))
             return false
         case .later(let step, let before, _):
             log.report(entry.keyOrigin, path, "\((before + [step]).joined(separator: ".")) is not in this version")

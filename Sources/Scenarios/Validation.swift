@@ -205,14 +205,18 @@ struct Validation {
             log.report(mapping.origin, keyPath, "the key is missing" + Hint.text(allowed: Self.allowed(key.type)))
             return nil
         case .optional: return nil
-        case .preset(let yaml): return validated(Self.preset(yaml), as: key.type, path: keyPath)
+        case .preset(let yaml):
+            let preset = Self.preset(yaml)
+            // The table's own scalars are good (a test holds them against their types); blocks are filled in.
+            if case .scalar = preset.content { return preset }
+            return validated(preset, as: key.type, path: keyPath)
         }
     }
 
     private mutating func reportUnknown(_ entries: [YAMLValue.Entry], _ block: Block, allowed: [Key], chosen: (key: String, value: String)?, path: String) {
-        var seen: Set<String> = []
-        let names = allowed.map(\.name).filter { seen.insert($0).inserted }
-        for entry in entries where !names.contains(entry.key) {
+        for entry in entries where !allowed.contains(where: { $0.name == entry.key }) {
+            var seen: Set<String> = []
+            let names = allowed.map(\.name).filter { seen.insert($0).inserted }
             let keyPath = path.isEmpty ? Hint.shown(entry.key) : "\(path).\(Hint.shown(entry.key))"
             let list = names.joined(separator: ", ")
             if block.later.contains(entry.key) {
@@ -266,11 +270,21 @@ struct Validation {
         return values
     }
 
-    private static let paths = ScenarioKeys.root.paths()
+    static let paths = ScenarioKeys.root.paths()
 
     /// Where a key of this name stands, if it is known in another place.
     static func elsewhere(_ key: String) -> String? {
         paths.first { $0 == key || $0.hasSuffix(".\(key)") }?.replacing(".0.", with: ".N.")
+    }
+
+    /// What a dotted key that leads nowhere was probably meant to be.
+    static func nearestPath(to path: [String], failing step: String, before: [String], allowed: [String]) -> String? {
+        if let near = Hint.nearest(to: step, in: allowed) {
+            let whole = (before + [near] + path.dropFirst(before.count + 1))
+            if case .key = ScenarioKeys.root.target(of: whole) { return whole.joined(separator: ".") }
+            return (before + [near]).joined(separator: ".")
+        }
+        return elsewhere(step) ?? Hint.nearest(to: path.joined(separator: "."), in: paths)
     }
 
     static func listed(_ names: [String], _ word: String) -> String {

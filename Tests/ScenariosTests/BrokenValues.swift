@@ -1,0 +1,703 @@
+/// Values that are impossible, unknown, of the wrong kind, or of a later version.
+let brokenValues: [BrokenScenario] = [
+    .init(
+        "duration and questions", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        questions: 100
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        """,
+        says: """
+        f.yaml:3:1: duration and questions exclude each other: keep one of them
+        """),
+    .init(
+        "duration without unit", exitCode: 65,
+        """
+        name: a
+        duration: 60
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        """,
+        says: """
+        f.yaml:2:11: duration: a duration needs a unit (seen: 60; allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, above 0s up to 3650d; did you mean 60s?)
+        """),
+    .init(
+        "duration with unknown unit", exitCode: 65,
+        """
+        name: a
+        duration: 60 sec
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        """,
+        says: """
+        f.yaml:2:11: duration: must be a duration (seen: 60 sec; allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, above 0s up to 3650d)
+        """),
+    .init(
+        "duration zero", exitCode: 65,
+        """
+        name: a
+        duration: 0s
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        """,
+        says: """
+        f.yaml:2:11: duration: is out of range (seen: 0s; allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, above 0s up to 3650d)
+        """),
+    .init(
+        "negative duration", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        warmup: -5s
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        """,
+        says: """
+        f.yaml:3:9: warmup: must be a duration (seen: -5s; allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, from 0s to 3650d)
+        """),
+    .init(
+        "warmup longer than duration", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        warmup: 90s
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        """,
+        says: """
+        f.yaml:3:9: warmup: the warm-up must end before the last arrival (seen: 90s; allowed: below the duration of 1m)
+        """),
+    .init(
+        "rate zero", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 0/s}}
+        """,
+        says: """
+        f.yaml:3:46: traffic.arrivals.rate: is out of range (seen: 0/s; allowed: a number per s, min or h, such as 50/s, from 0.000001/s to 1000000000/s)
+        """),
+    .init(
+        "rate without unit", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 50}}
+        """,
+        says: """
+        f.yaml:3:46: traffic.arrivals.rate: a rate needs a unit (seen: 50; allowed: a number per s, min or h, such as 50/s, from 0.000001/s to 1000000000/s; did you mean 50/s?)
+        """),
+    .init(
+        "unknown process", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poison, rate: 5/s}}
+        """,
+        says: """
+        f.yaml:3:31: traffic.arrivals.process: unknown value (seen: poison; allowed: constant, poisson, uniform; did you mean poisson?)
+        """),
+    .init(
+        "later process", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: diurnal, rate: 5/s}}
+        """,
+        says: """
+        f.yaml:3:31: traffic.arrivals.process: diurnal is not in this version (allowed: constant, poisson, uniform)
+        """),
+    .init(
+        "parameter of another process", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: uniform, rate: 5/s, low: 1ms, high: 2ms}}
+        """,
+        says: """
+        f.yaml:3:40: traffic.arrivals.rate: the key does not go with process: uniform (allowed: process, low, high)
+        """),
+    .init(
+        "gaps the wrong way round", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: uniform, low: 20ms, high: 2ms}}
+        """,
+        says: """
+        f.yaml:3:57: traffic.arrivals.high: the longest gap is below the shortest (seen: 2ms; allowed: 20ms or more)
+        """),
+    .init(
+        "zipf exponent negative", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}, popularity: {distribution: zipf, exponent: -1}}
+        """,
+        says: """
+        f.yaml:3:95: traffic.popularity.exponent: is out of range (seen: -1; allowed: a number from 0 to 100)
+        """),
+    .init(
+        "two corpora", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}, corpus: {builtin: true, synthetic: 10}}
+        """,
+        says: """
+        f.yaml:3:76: traffic.corpus: builtin and synthetic exclude each other: keep one of them
+        """),
+    .init(
+        "corpus format alone", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}, corpus: {format: yahoo-answers}}
+        """,
+        says: """
+        f.yaml:3:61: traffic.corpus.format: the key belongs to csv, which is missing
+        """),
+    .init(
+        "corpus unknown key", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}, corpus: {syntetic: 10}}
+        """,
+        says: """
+        f.yaml:3:61: traffic.corpus.syntetic: unknown key (allowed: builtin, synthetic, csv, format; did you mean synthetic?)
+        """),
+    .init(
+        "corpus missing file", exitCode: 66,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}, corpus: {csv: nowhere/answers.csv}}
+        """,
+        says: """
+        f.yaml:3:66: traffic.corpus.csv: there is no such file (seen: nowhere/answers.csv)
+        """),
+    .init(
+        "corpus is a folder", exitCode: 66,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}, corpus: {csv: /}}
+        """,
+        says: """
+        f.yaml:3:66: traffic.corpus.csv: is a folder, not a file (seen: /)
+        """),
+    .init(
+        "corpus jsonl", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}, corpus: {jsonl: a.jsonl}}
+        """,
+        says: """
+        f.yaml:3:61: traffic.corpus.jsonl: the key is not in this version (allowed: builtin, synthetic, csv, format)
+        """),
+    .init(
+        "synthetic nothing", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}, corpus: {synthetic: 0}}
+        """,
+        says: """
+        f.yaml:3:72: traffic.corpus.synthetic: is out of range (seen: 0; allowed: a whole number from 1 to 100000000)
+        """),
+    .init(
+        "via http", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}, via: http}
+        """,
+        says: """
+        f.yaml:3:57: traffic.via: http is not in this version (allowed: kafka)
+        """),
+    .init(
+        "threshold above one", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {score: {threshold: 62}}
+        """,
+        says: """
+        f.yaml:4:31: pipeline.score.threshold: is out of range (seen: 62; allowed: a number from 0 to 1)
+        """),
+    .init(
+        "threshold a word", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {score: {threshold: high}}
+        """,
+        says: """
+        f.yaml:4:31: pipeline.score.threshold: must be a number (seen: high; allowed: a number from 0 to 1)
+        """),
+    .init(
+        "threshold in quotes", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {score: {threshold: "0.3"}}
+        """,
+        says: """
+        f.yaml:4:31: pipeline.score.threshold: must be a number (seen: "0.3"; allowed: a number from 0 to 1)
+        """),
+    .init(
+        "threshold nan", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {score: {threshold: .nan}}
+        """,
+        says: """
+        f.yaml:4:31: pipeline.score.threshold: must be a number (seen: .nan; allowed: a number from 0 to 1)
+        """),
+    .init(
+        "metric computed later", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {score: {metric: bertscore-minilm-l6}}
+        """,
+        says: """
+        f.yaml:4:28: pipeline.score.metric: bertscore-minilm-l6 cannot be computed in this version (seen: bertscore-minilm-l6; allowed: jaccard, tfidf-cosine, or evaluate: sampled)
+        """),
+    .init(
+        "later policy", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {cache: {policy: sieve}}
+        """,
+        says: """
+        f.yaml:4:28: pipeline.cache.policy: sieve is not in this version (allowed: none, lru, lfu, fifo)
+        """),
+    .init(
+        "capacity with a fraction", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {cache: {capacity: 10.5}}
+        """,
+        says: """
+        f.yaml:4:30: pipeline.cache.capacity: must be a whole number (seen: 10.5; allowed: a whole number from 1 to 1000000000)
+        """),
+    .init(
+        "capacity zero", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {cache: {capacity: 0}}
+        """,
+        says: """
+        f.yaml:4:30: pipeline.cache.capacity: is out of range (seen: 0; allowed: a whole number from 1 to 1000000000)
+        """),
+    .init(
+        "yes is no boolean", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {cache: {coalesce: yes}}
+        """,
+        says: """
+        f.yaml:4:30: pipeline.cache.coalesce: must be true or false (seen: yes; allowed: true, false)
+        """),
+    .init(
+        "size without unit", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {intake: {max_in_flight_bytes: 64}}
+        """,
+        says: """
+        f.yaml:4:42: pipeline.intake.max_in_flight_bytes: a size needs a unit (seen: 64; allowed: a number with a unit of B, kB, MB, GB, KiB, MiB or GiB, such as 4MiB, above 0B; did you mean 64kB?)
+        """),
+    .init(
+        "block is a word", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {cache: lru}
+        """,
+        says: """
+        f.yaml:4:19: pipeline.cache: must be a mapping of keys (seen: lru; allowed: a mapping with policy, capacity, ttl, coalesce)
+        """),
+    .init(
+        "block is empty", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline:
+        """,
+        says: """
+        f.yaml:4:10: pipeline: the key has no value (allowed: a mapping with profile, partitions, intake, cache, store, score, retry, workers, judge, topics)
+        """),
+    .init(
+        "later profile", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {profile: bertscore-best}
+        """,
+        says: """
+        f.yaml:4:21: pipeline.profile: bertscore-best is not in this version (allowed: none, jaccard-dlq, tfidf-accept)
+        """),
+    .init(
+        "misspelt profile", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {profile: tfidf_accept}
+        """,
+        says: """
+        f.yaml:4:21: pipeline.profile: unknown value (seen: tfidf_accept; allowed: none, jaccard-dlq, tfidf-accept; did you mean tfidf-accept?)
+        """),
+    .init(
+        "postgres", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {store: {engine: postgres}}
+        """,
+        says: """
+        f.yaml:4:28: pipeline.store.engine: postgres is not in this version (allowed: sqlite)
+        """),
+    .init(
+        "flink", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {judge: {engine: flink}}
+        """,
+        says: """
+        f.yaml:4:28: pipeline.judge.engine: flink is not in this version (allowed: native)
+        """),
+    .init(
+        "cap below base", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {retry: {overload: {base: 10s, cap: 5s}}}
+        """,
+        says: """
+        f.yaml:4:47: pipeline.retry.overload.cap: the cap is below the base (seen: 5s; allowed: 10s or more)
+        """),
+    .init(
+        "factor below one", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {retry: {overload: {factor: 0.5}}}
+        """,
+        says: """
+        f.yaml:4:39: pipeline.retry.overload.factor: is out of range (seen: 0.5; allowed: a number from 1 to 1000)
+        """),
+    .init(
+        "decorrelated without a base", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {retry: {quota: {jitter: decorrelated}}}
+        """,
+        says: """
+        f.yaml:4:36: pipeline.retry.quota.jitter: decorrelated jitter needs a base and a cap, which backoff: fixed has not (seen: decorrelated; allowed: none, full, equal, or backoff: exponential)
+        """),
+    .init(
+        "no steps", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {retry: {quota: {backoff: steps, delays: []}}}
+        """,
+        says: """
+        f.yaml:4:52: pipeline.retry.quota.delays: the list must not be empty (seen: an empty list; allowed: a list of: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, above 0s up to 3650d)
+        """),
+    .init(
+        "retry budget", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {retry: {budget: 0.1}}
+        """,
+        says: """
+        f.yaml:4:20: pipeline.retry.budget: the key is not in this version (allowed: overload, quota, error, max_total_retries)
+        """),
+    .init(
+        "topic name", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {topics: {questions: "what now"}}
+        """,
+        says: """
+        f.yaml:4:32: pipeline.topics.questions: is no topic name (seen: "what now"; allowed: 1 to 249 letters, digits, dots, dashes and underscores)
+        """),
+    .init(
+        "topic off", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {topics: {dead-letters: none}}
+        """,
+        says: """
+        f.yaml:4:35: pipeline.topics.dead-letters: this role cannot be switched off (seen: none; allowed: 1 to 249 letters, digits, dots, dashes and underscores)
+        """),
+    .init(
+        "topic role", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {topics: {llm_requests: q}}
+        """,
+        says: """
+        f.yaml:4:21: pipeline.topics.llm_requests: unknown key (allowed: questions, llm-requests, llm-responses, errors-overload, errors-quota, regeneration-requests, validated-responses, low-quality-responses, dead-letters; did you mean llm-requests?)
+        """),
+    .init(
+        "model openai", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        provider: {model: openai, base_url: "http://localhost"}
+        """,
+        says: """
+        f.yaml:4:19: provider.model: openai is not in this version (allowed: mock)
+        f.yaml:4:27: provider.base_url: the key is not in this version (allowed: model, latency, error_latency, concurrency_limit, requests_per_minute, quota, error_probability, classify, price, quality, tokens)
+        """),
+    .init(
+        "empirical latency", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        provider: {latency: {distribution: empirical, file: a.csv}}
+        """,
+        says: """
+        f.yaml:4:36: provider.latency.distribution: empirical is not in this version (allowed: constant, exponential, lognormal, gamma, pareto)
+        """),
+    .init(
+        "p99 below median", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        provider: {latency: {distribution: lognormal, median: 3s, p99: 800ms}}
+        """,
+        says: """
+        f.yaml:4:64: provider.latency.p99: the 99th percentile is below the median (seen: 800ms; allowed: 3s or more)
+        """),
+    .init(
+        "spread impossible", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        provider: {quality: {mean: 0.05, spread: 0.3}}
+        """,
+        says: """
+        f.yaml:4:42: provider.quality.spread: scores within [0, 1] of mean 0.05 have a spread (standard deviation) below 0.217945, not 0.3
+        """),
+    .init(
+        "unknown status class", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        provider: {classify: {503: overlod, 402: quota}}
+        """,
+        says: """
+        f.yaml:4:28: provider.classify.503: unknown value (seen: overlod; allowed: overload, quota, error, final; did you mean overload?)
+        """),
+    .init(
+        "status is no status", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        provider: {classify: {200: overload, busy: quota}}
+        """,
+        says: """
+        f.yaml:4:23: provider.classify.200: the key must be an HTTP status (seen: 200; allowed: 400 to 599)
+        f.yaml:4:38: provider.classify.busy: the key must be an HTTP status (seen: busy; allowed: 400 to 599)
+        """),
+    .init(
+        "price half", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        provider: {price: {prompt: 0.15}}
+        """,
+        says: """
+        f.yaml:4:19: provider.price.completion: the key is missing (allowed: a number from 0 to 1000000000)
+        """),
+    .init(
+        "time scale zero", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        time_scale: 0
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        """,
+        says: """
+        f.yaml:3:13: time_scale: is out of range (seen: 0; allowed: a number above 0)
+        """),
+    .init(
+        "repeats until", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        repeats: {until: {halfwidth: 5%}}
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        """,
+        says: """
+        f.yaml:3:10: repeats: repeating until an interval is narrow enough is not in this version (allowed: a whole number from 1 to 10000)
+        """),
+    .init(
+        "seed negative", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        seed: -1
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        """,
+        says: """
+        f.yaml:3:7: seed: must be a whole number (seen: -1; allowed: a whole number from 0 to 18446744073709551615)
+        """),
+    .init(
+        "name is no folder", exitCode: 65,
+        """
+        name: ../a b
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        """,
+        says: """
+        f.yaml:1:7: name: the name becomes a folder's name (seen: ../a b; allowed: 1 to 100 letters, digits, dots, dashes and underscores, no dot first)
+        """),
+    .init(
+        "fault after the end", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        drain: 30s
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        faults:
+          - {inject: overload, at: 2m, for: 10s}
+        """,
+        says: """
+        f.yaml:6:28: faults.0.at: the run is over before the fault begins (seen: 2m; allowed: below duration and drain together (90s))
+        """),
+    .init(
+        "later fault", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        faults:
+          - {inject: outage, at: 10s, for: 10s}
+        """,
+        says: """
+        f.yaml:5:14: faults.0.inject: outage is not in this version (allowed: overload, quota)
+        """),
+    .init(
+        "fault by count", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        faults:
+          - {inject: overload, at: 10s, for: 10s, count: 3}
+        """,
+        says: """
+        f.yaml:5:43: faults.0.count: the key is not in this version (allowed: inject, at, for, probability, retry_after)
+        """),
+    .init(
+        "fault is no mapping", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        faults: overload
+        """,
+        says: """
+        f.yaml:4:9: faults: must be a list (seen: overload; allowed: a list of: a mapping with inject, at, for, probability, retry_after)
+        """),
+    .init(
+        "fault with nothing to answer", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        provider: {classify: {503: overload}}
+        faults:
+          - {inject: quota, at: 10s, for: 10s}
+        """,
+        says: """
+        f.yaml:6:14: faults.0.inject: provider.classify has no status of class quota that the provider could answer with (allowed: a status there, such as 402: quota)
+        """),
+    .init(
+        "probability above one", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        faults:
+          - {inject: quota, at: 10s, for: 10s, probability: 60}
+        """,
+        says: """
+        f.yaml:5:53: faults.0.probability: is out of range (seen: 60; allowed: a number from 0 to 1)
+        """),
+    .init(
+        "several at once", exitCode: 65,
+        """
+        name: a
+        duration: 60
+        warmup: soon
+        traffic: {arrivals: {process: poisson, rate: 5}, via: smoke}
+        pipeline: {cache: {policy: lruu, capacity: many}}
+        """,
+        says: """
+        f.yaml:2:11: duration: a duration needs a unit (seen: 60; allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, above 0s up to 3650d; did you mean 60s?)
+        f.yaml:3:9: warmup: must be a duration (seen: soon; allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, from 0s to 3650d)
+        f.yaml:4:46: traffic.arrivals.rate: a rate needs a unit (seen: 5; allowed: a number per s, min or h, such as 50/s, from 0.000001/s to 1000000000/s; did you mean 5/s?)
+        f.yaml:4:55: traffic.via: unknown value (seen: smoke; allowed: kafka)
+        f.yaml:5:28: pipeline.cache.policy: unknown value (seen: lruu; allowed: none, lru, lfu, fifo; did you mean lru?)
+        f.yaml:5:44: pipeline.cache.capacity: must be a whole number (seen: many; allowed: a whole number from 1 to 1000000000)
+        """),
+    .init(
+        "tokens the wrong way round", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        provider: {tokens: {median: 500}}
+        """,
+        says: """
+        f.yaml:4:20: provider.tokens.p99: the 99th percentile is below the median (seen: 300; allowed: 500 or more)
+        """),
+]

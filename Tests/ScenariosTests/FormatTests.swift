@@ -1,0 +1,137 @@
+import Foundation
+import Measurement
+import Pipeline
+import Testing
+import Workload
+
+@testable import Scenarios
+
+/// Parser, builder, defaults and JSON Schema are one table: these hold them against each other.
+@Suite struct Format {
+    /// Scenarios that between them have every alternative of every choice.
+    static let everything = [
+        "traffic.arrivals={process: uniform, low: 1ms, high: 2ms}", "traffic.arrivals={process: constant, rate: 1/s}",
+        "traffic.popularity.distribution=uniform", "traffic.popularity.distribution=sequential", "traffic.corpus.builtin=true",
+        "traffic.corpus.csv=/dev/null", "questions=10", "provider.latency={distribution: constant, value: 1s}",
+        "provider.latency={distribution: exponential, mean: 1s}", "provider.latency={distribution: gamma, mean: 1s, shape: 2}",
+        "provider.latency={distribution: pareto, minimum: 1s, shape: 2}", "provider.quota={calls: 5, per: 1m}",
+        "pipeline.retry.overload={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.overload={backoff: fixed}",
+        "pipeline.retry.quota={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.quota={backoff: exponential}",
+        "pipeline.retry.error={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.error={backoff: fixed}",
+        "provider.error_latency={distribution: exponential, mean: 1s}", "provider.error_latency={distribution: lognormal, median: 1s, p99: 2s}",
+        "provider.error_latency={distribution: gamma, mean: 1s, shape: 2}", "provider.error_latency={distribution: pareto, minimum: 1s, shape: 2}",
+    ]
+
+    @Test func theBuilderReadsEveryKeyOfTheTableAndNoOther() throws {
+        nonisolated(unsafe) var read: Set<String> = []
+        for override in [[]] + Self.everything.map({ [$0] }) {
+            let file = try ScenarioFile.load(text: contractExample, overrides: override)
+            _ = ScenarioBuilder.scenario(ScenarioValues(file.points[0].resolved) { read.insert($0) })
+        }
+        func isLeaf(_ path: String) -> Bool {
+            switch ScenarioKeys.root.target(of: path.split(separator: ".").map(String.init)) {
+            case .key(let key, _):
+                switch key.type {
+                case .block, .list(.block, _): return false
+                default: return true
+                }
+            case .item(.block): return false
+            case .item, .unknown, .later: return true
+            }
+        }
+        // `sweep` belongs to the file, not to a point's scenario.
+        let leaves = Set(Validation.paths.filter(isLeaf)).subtracting(["sweep"])
+        let readLeaves = Set(read.map { $0.replacing(/faults\.\d+/, with: "faults.0") }.filter(isLeaf))
+        #expect(readLeaves.subtracting(leaves).sorted() == [])
+        #expect(leaves.subtracting(readLeaves).sorted() == [])
+    }
+
+    @Test func theSchemaHasEveryKeyOfTheTableAndNoOther() throws {
+        let schema = try #require(JSONSerialization.jsonObject(with: Data(JSONSchema.text.utf8)) as? [String: Any])
+        var paths: Set<String> = []
+        func walk(_ node: [String: Any], _ prefix: String) {
+            for (name, value) in node["properties"] as? [String: Any] ?? [:] {
+                paths.insert(prefix + name)
+                let child = value as! [String: Any]
+                #expect(child["description"] is String, "\(prefix + name) has no description")
+                walk(child, prefix + name + ".")
+                if let items = child["items"] as? [String: Any] { walk(items, prefix + name + ".0.") }
+            }
+            for branch in node["oneOf"] as? [[String: Any]] ?? [] { walk(branch, prefix) }
+        }
+        walk(schema, "")
+        #expect(paths == Set(Validation.paths))
+        #expect(schema["$schema"] as? String == "https://json-schema.org/draft/2020-12/schema")
+    }
+
+    @Test func everyDefaultIsAValueThatTheTableAllows() {
+        func check(_ block: Block, _ path: String) {
+            for key in block.everyKey {
+                if case .preset(let yaml) = key.presence {
+                    var validation = Validation(log: DiagnosticLog(file: ""), fileExists: { _ in .there })
+                    let value = validation.validated(Validation.preset(yaml), as: key.type, path: path + key.name)
+                    #expect(value != nil, "\(path + key.name): \(validation.log.error())")
+                }
+                if case .block(let inner) = key.type { check(inner, "\(path)\(key.name).") }
+            }
+        }
+        check(ScenarioKeys.root, "")
+    }
+
+    @Test func aMinimalScenarioHasTheDefaultsOfTheContract() throws {
+        let s = try ScenarioFile.load(text: "name: a\nquestions: 10\ntraffic: {arrivals: {process: constant, rate: 600/min}}").scenario
+        #expect(s.length == .questions(10))
+        #expect(s.traffic.arrivals == .constant(ratePerSecond: 10))
+        #expect(s.drain == 300_000_000_000)
+        #expect(s.warmup == 0)
+        #expect(s.repeats == 1)
+        #expect(s.timeScale == 1)
+        #expect(s.questionsCSV == nil)
+        #expect(s.profile == nil)
+        #expect(s.traffic.popularity == .zipf(exponent: 1))
+        #expect(s.traffic.corpus == .builtin)
+        #expect(s.pipeline.intake.cache.ttl == nil)
+        #expect(s.pipeline.retry.maxTotalRetries == nil)
+        #expect(s.pipeline.classify.classes == [503: .overload, 429: .overload, 402: .quota])
+        #expect(s.provider.overloadStatus == 503)
+        #expect(s.provider.quotaStatus == 402)
+        #expect(s.provider.price == nil)
+        #expect(s.simulation == .init(topicDelay: 0, scoringTime: 0, storeTime: 0))
+        for role in Role.allCases { #expect(s.pipeline.topics[role] == .some(role.rawValue)) }
+    }
+
+    @Test func faultsAnswerWithStatusesThatTheScenarioClassifies() throws {
+        let text = "name: a\nquestions: 10\ntraffic: {arrivals: {process: constant, rate: 1/s}}\nprovider: {classify: {503: overload, 429: quota}}"
+        let s = try ScenarioFile.load(text: text).scenario
+        #expect(s.provider.overloadStatus == 503)
+        #expect(s.provider.quotaStatus == 429)
+    }
+
+    @Test func metricNamesAreTheColumnsOfTheSummary() {
+        #expect(MetricNames.figures == SummaryColumn.all.map(\.name))
+    }
+}
+
+@Suite struct RoundTrips {
+    @Test func aResolvedScenarioLoadsToTheSame() throws {
+        for override in [[]] + Format.everything.map({ [$0] }) + [["pipeline.topics.low-quality-responses=none", "name=007", "description='yes: \"no\" #1 é'"]] {
+            let file = try ScenarioFile.load(text: contractExample, overrides: override + ["sweep={}"])
+            let again = try ScenarioFile.load(text: file.resolved.yaml)
+            #expect(again.scenario == file.scenario)
+            #expect(again.resolved.yaml == file.resolved.yaml)
+            // JSON is YAML.
+            #expect(try ScenarioFile.load(text: file.resolved.json).scenario == file.scenario)
+        }
+    }
+
+    @Test func aResolvedSweepLoadsToTheSamePoints() throws {
+        let file = try ScenarioFile.load(
+            text: contractExample, overrides: ["sweep={pipeline.profile: [none, jaccard-dlq], traffic.arrivals.process: [poisson, constant]}"], seed: 9, repeats: 2)
+        #expect(file.points.map(\.scenario.seed) == [9, 9, 9, 9])
+        let again = try ScenarioFile.load(text: file.resolved.yaml)
+        #expect(again.points.map(\.scenario) == file.points.map(\.scenario))
+        for point in file.points {
+            #expect(try ScenarioFile.load(text: point.resolved.yaml).scenario == point.scenario)
+        }
+    }
+}

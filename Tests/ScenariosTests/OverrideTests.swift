@@ -1,0 +1,113 @@
+import Foundation
+import Pipeline
+import Testing
+import Workload
+
+@testable import Scenarios
+
+@Suite struct Overrides {
+    private func scenario(_ overrides: String...) throws -> Scenario {
+        try ScenarioFile.load(text: contractExample, overrides: overrides).scenario
+    }
+
+    @Test func oneKeyIsWritten() throws {
+        #expect(try scenario("pipeline.partitions=12").pipeline.partitions == 12)
+        #expect(try scenario("simulation.topic_delay=3ms").simulation.topicDelay == 3_000_000)
+        #expect(try scenario("faults.1.at=1m").provider.faults[1].from == Instant(nanoseconds: 60_000_000_000))
+        #expect(try scenario("faults=[]").provider.faults == [])
+        #expect(try scenario("faults.2={inject: quota, at: 1s, for: 1s}").provider.faults.count == 3)
+        #expect(try scenario("checks=[lost == 0]").checks.map(\.column) == ["lost"])
+        #expect(try scenario("provider.classify.500=overload").pipeline.classify.classes[500] == .overload)
+        #expect(try scenario("description=a=b").description == "a=b")
+        #expect(try ScenarioFile.load(text: contractExample, overrides: ["sweep.pipeline.cache.policy=[lfu]"]).points.count == 3)
+    }
+
+    @Test func theLastOneCounts() throws {
+        #expect(try scenario("seed=1", "seed=2").seed == 2)
+    }
+
+    @Test func settingAnAlternativeDropsTheOthers() throws {
+        #expect(try scenario("traffic.corpus.builtin=true").traffic.corpus == .builtin)
+        #expect(try scenario("traffic.corpus.csv=/dev/null").traffic.corpus == .csv(path: "/dev/null", format: .yahooAnswers))
+        #expect(try scenario("traffic.corpus.csv=/dev/null", "traffic.corpus.synthetic=5").traffic.corpus == .synthetic(5))
+        #expect(try scenario("questions=5").length == .questions(5))
+        #expect(try scenario("questions=5", "duration=1h").length == .duration(3_600_000_000_000))
+        // The rate belongs to both processes.
+        #expect(try scenario("traffic.arrivals.process=constant").traffic.arrivals == .constant(ratePerSecond: 50))
+        #expect(
+            try scenario("traffic.arrivals.process=uniform", "traffic.arrivals.low=1ms", "traffic.arrivals.high=3ms").traffic.arrivals
+                == .uniform(low: 1_000_000, high: 3_000_000))
+        #expect(try scenario("traffic.popularity.distribution=uniform").traffic.popularity == .uniform)
+        #expect(
+            try scenario("pipeline.retry.overload.backoff=fixed", "pipeline.retry.overload.delay=7s").pipeline.retry.overload.backoff
+                == .fixed(delay: 7_000_000_000))
+        #expect(
+            try scenario("provider.latency.distribution=constant", "provider.latency.value=2s").provider.latency == .constant(2_000_000_000))
+    }
+
+    @Test func seedAndRepeatsHaveOptionsOfTheirOwn() throws {
+        let file = try ScenarioFile.load(text: contractExample, seed: .max, repeats: 3)
+        #expect(file.scenario.seed == .max)
+        #expect(file.scenario.repeats == 3)
+        let error = try #require(throws: ScenarioError.self) { try ScenarioFile.load(text: contractExample, repeats: 0) }
+        #expect(error.description == "--repeats: repeats: is out of range (seen: 0; allowed: a whole number from 1 to 10000)")
+    }
+
+    @Test func filesAreRelativeToTheScenarioFileAndInSetToTheWorkingFolder() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "crisol-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data().write(to: folder.appending(path: "answers.csv"))
+        let path = folder.appending(path: "s.yaml").path
+        let text = "name: a\nquestions: 1\ntraffic:\n  arrivals: {process: constant, rate: 1/s}\n  corpus: {csv: answers.csv}\n"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        let file = try ScenarioFile.load(path: path)
+        #expect(file.scenario.traffic.corpus == .csv(path: folder.path + "/answers.csv", format: .yahooAnswers))
+        #expect(try ScenarioFile.load(text: file.resolved.yaml).scenario == file.scenario)
+        let error = try #require(throws: ScenarioError.self) { try ScenarioFile.load(path: path, overrides: ["traffic.corpus.csv=answers.csv"]) }
+        #expect(error.exitCode == 66)
+        #expect(error.description == "--set 1: traffic.corpus.csv: there is no such file (seen: answers.csv)")
+    }
+}
+
+@Suite struct Sweeps {
+    private let base = "name: a\nquestions: 1\ntraffic: {arrivals: {process: poisson, rate: 1/s}}\n"
+
+    @Test func withoutASweepThereIsOnePoint() throws {
+        let file = try ScenarioFile.load(text: base)
+        #expect(file.points.count == 1)
+        #expect(file.sweepKeys == [])
+        #expect(file.points[0].scenario == file.scenario)
+    }
+
+    @Test func choicesCanBeSwept() throws {
+        let file = try ScenarioFile.load(
+            text: base + "sweep:\n  traffic.arrivals: [{process: poisson, rate: 2/s}, {process: uniform, low: 1s, high: 2s}]\n  traffic.corpus.synthetic: [1, 2]\n")
+        #expect(file.points.map(\.values[0].text) == [
+            "{process: poisson, rate: \"2/s\"}", "{process: poisson, rate: \"2/s\"}",
+            "{process: uniform, low: 1s, high: 2s}", "{process: uniform, low: 1s, high: 2s}",
+        ].map { $0.replacing("\"", with: "") })
+        #expect(file.points.map(\.scenario.traffic.corpus) == [.synthetic(1), .synthetic(2), .synthetic(1), .synthetic(2)])
+        #expect(file.points[3].scenario.traffic.arrivals == .uniform(low: 1_000_000_000, high: 2_000_000_000))
+    }
+
+    @Test func aKeyMayStandInTheSweepOnly() throws {
+        let file = try ScenarioFile.load(
+            text: "name: a\nquestions: 1\ntraffic: {arrivals: {process: poisson}}\nsweep: {traffic.arrivals.rate: [1/s, 2/s]}")
+        #expect(file.points.map(\.scenario.traffic.arrivals) == [.poisson(ratePerSecond: 1), .poisson(ratePerSecond: 2)])
+    }
+
+    @Test func sweptProfilesBringTheirDefaults() throws {
+        let file = try ScenarioFile.load(text: base + "sweep: {pipeline.profile: [jaccard-dlq, tfidf-accept]}")
+        #expect(file.points.map(\.scenario.pipeline.acceptance.threshold) == [0.62, 0.65])
+    }
+
+    @Test func anchorsAndMergesWork() throws {
+        let file = try ScenarioFile.load(
+            text: base + "pipeline:\n  retry:\n    overload: &r {backoff: fixed, delay: 3s, max_retries: 1}\n    error: *r\n    quota: {<<: *r, max_retries: 9}\n")
+        let retry = file.scenario.pipeline.retry
+        #expect(retry.error == retry.overload)
+        #expect(retry.quota.backoff == .fixed(delay: 3_000_000_000))
+        #expect(retry.quota.maxRetries == 9)
+    }
+}
