@@ -2,32 +2,29 @@
 enum AnswerVocabulary {
     case english, spanish
 
-    /// Guesses the language from the words that only one of the two has.
-    init(of text: String) {
-        var english = 0
-        var spanish = 0
-        for word in text.lowercased().split(whereSeparator: { !$0.isLetter }) {
-            if Self.englishMarks.contains(word) { english += 1 }
-            if Self.spanishMarks.contains(word) { spanish += 1 }
+    /// Guesses the language of a text from the words that only one of the two has.
+    init(of words: WordList) {
+        var balance = 0
+        for word in words.words {
+            if Self.englishMarks.contains(word.hash) { balance -= word.count }
+            if Self.spanishMarks.contains(word.hash) { balance += word.count }
         }
-        self = spanish > english ? .spanish : .english
+        self = balance > 0 ? .spanish : .english
     }
 
-    var words: [String] {
+    var words: WordList {
         switch self {
         case .english: Self.englishWords
         case .spanish: Self.spanishWords
         }
     }
 
-    private static let englishMarks: Set<Substring> = [
-        "the", "of", "and", "to", "is", "what", "how", "why", "it", "that", "in", "for", "with", "does", "which", "are",
-    ]
-    private static let spanishMarks: Set<Substring> = [
-        "el", "la", "de", "que", "qué", "los", "las", "y", "cómo", "por", "una", "es", "en", "cuál", "con", "se", "del",
-    ]
+    private static let englishMarks = WordList(
+        "the of and to is what how why it that in for with does which are by an or from", shortest: 1)
+    private static let spanishMarks = WordList(
+        "el la de que qué los las y cómo por una un es en cuál con se del al para", shortest: 1)
 
-    private static let englishWords = split(
+    private static let englishWords = WordList(
         """
         about above according across actually advice again almost along already also although always among amount \
         another answer anyone anything appear around asked available average away back basic because become before \
@@ -56,9 +53,9 @@ enum AnswerVocabulary {
         those though through time together total toward true turn type typical under understand unit until upper use \
         used useful usual usually value various very view visit want watch way well were when where whether while \
         whole wide within without wonder word work world would wrong year yet young
-        """)
+        """, shortest: 1)
 
-    private static let spanishWords = split(
+    private static let spanishWords = WordList(
         """
         abajo abierto acaso acerca además adelante ahora algo alguien alguna algunos allí alrededor alto amigo amplio \
         antes anterior aparece apenas aprender aquel aquí arriba asunto aumento aunque ayuda bajo barrio base bastante \
@@ -86,9 +83,5 @@ enum AnswerVocabulary {
         tener tercero término tiempo tierra típico tipo todavía todo tomar total trabajo tras tratar través último \
         único unidad unir usar usual útil valor variar varios veces vecino venir verdad vida viejo visita vista vivir \
         volver vuelta zona
-        """)
-
-    private static func split(_ text: String) -> [String] {
-        text.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init)
-    }
+        """, shortest: 1)
 }

@@ -87,13 +87,26 @@ struct AnswerWriterTests {
         let spanish = writer.answer(
             to: "¿Cuál es la capital de Perú?", against: "La capital de Perú es Lima.", target: 0.1, question: 4, generation: 0)
         func share(_ text: String, _ language: AnswerVocabulary) -> Double {
-            let words = text.lowercased().split(whereSeparator: { !$0.isLetter }).map(String.init)
-            return Double(words.count { language.words.contains($0) }) / Double(words.count)
+            let words = WordList(text, shortest: 1).words
+            return Double(words.count { language.words.contains($0.hash) }) / Double(words.count)
         }
         #expect(share(english, .english) > 0.7 && share(spanish, .spanish) > 0.7)
         #expect(english.first?.isUppercase == true)
-        #expect(Set(AnswerVocabulary.english.words).count == AnswerVocabulary.english.words.count)
-        #expect(Set(AnswerVocabulary.spanish.words).count == AnswerVocabulary.spanish.words.count)
+        for vocabulary in [AnswerVocabulary.english.words, AnswerVocabulary.spanish.words] {
+            #expect(vocabulary.words.count > 250)
+            #expect(vocabulary.words.filter { $0.count > 1 }.map(vocabulary.text) == [])
+        }
+    }
+
+    @Test func wordsAreFoundAsTheScorersFindThem() {
+        let list = WordList("Él_1 comió; ÉL comió ñandú a «Straße» x２ 日本", shortest: 1)
+        #expect(list.words.map(list.text) == ["Él_1", "comió", "ÉL", "ñandú", "a", "Straße", "x２", "日本"])
+        #expect(list.words.map(\.count) == [1, 2, 1, 1, 1, 1, 1, 1])
+        let longer = WordList("a bb ñ ññ 日 日本", shortest: 2)
+        #expect(longer.words.map(longer.text) == ["bb", "ññ", "日本"])
+        #expect(WordList("THE the The", shortest: 1).words.map(\.count) == [3])
+        #expect(WordList("the", shortest: 1).contains(WordList.hash("the".utf8)))
+        #expect(!WordList("the", shortest: 1).contains(WordList.hash("then".utf8)))
     }
 
     @Test func anAnswerBelongsToItsQuestionAndGeneration() throws {
