@@ -50,7 +50,7 @@ let package = Package(
         .executableTarget(
             name: "crisol",
             dependencies: [
-                "Scenarios", "Simulation", "Live", "Measurement", "Reporting", "Workload",
+                "Scenarios", "Simulation", "Live", "Measurement", "Reporting", "Workload", "KafkaClient", "Storage", "Scoring",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

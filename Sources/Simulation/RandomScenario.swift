@@ -123,7 +123,7 @@ extension RandomScenario {
     package func verify() throws -> [String] {
         var generator = self
         let file = try ScenarioFile.load(text: generator.yaml(), path: "random-\(number).yaml")
-        let result = try SimulatedRun(file.scenario).run(repeat: 0, point: 0, checked: true)
+        let result = try SimulatedRun(file.scenario).run(repeat: 0, checked: true)
         return result.violations
     }
 }

@@ -20,22 +20,21 @@ package struct SimulatedRun {
 
     /// Simulates one repeat.
     /// - Parameters:
+    ///   - identity: what the result is named by; nil: the scenario's only point.
     ///   - checked: whether every effect is held against the invariants.
     ///   - sink: takes the questions' rows; nil: none are kept.
     package func run(
-        repeat: Int, point: Int, swept: [RunIdentity.SweptValue] = [], checked: Bool = false, sink: QuestionSink? = nil,
+        repeat: Int, identity: RunIdentity? = nil, checked: Bool = false, sink: QuestionSink? = nil,
         isInterrupted: () -> Bool = { false }
     ) throws -> RunResult {
         let draws = Draws(seed: scenario.seed, repeat: `repeat`)
-        let recorder = RunRecorder(RecorderConfiguration(scenario, sink: sink))
         let simulator = try Simulator(
             scenario, repeat: `repeat`, corpus: corpus,
             popularity: Popularity(scenario.traffic.popularity, count: corpus.count, draws: draws),
-            measurement: recorder, checked: checked)
-        return simulator.run(
-            identity: RunIdentity(
-                scenario: scenario.name, seed: scenario.seed, mode: .simulated, point: point, replication: `repeat`,
-                swept: swept),
-            isInterrupted: isInterrupted)
+            measurement: RunRecorder(RecorderConfiguration(scenario, sink: sink)), checked: checked)
+        let identity =
+            identity
+            ?? RunIdentity(scenario: scenario.name, seed: scenario.seed, mode: .simulated, point: 0, replication: `repeat`, swept: [])
+        return simulator.run(identity: identity, isInterrupted: isInterrupted)
     }
 }

@@ -8,7 +8,7 @@ import Workload
 /// Runs one repeat of a scenario given as text.
 func simulate(_ yaml: String, repeat: Int = 0, checked: Bool = false) throws -> RunResult {
     let file = try ScenarioFile.load(text: yaml)
-    return try SimulatedRun(file.points[0].scenario).run(repeat: `repeat`, point: 0, checked: checked)
+    return try SimulatedRun(file.points[0].scenario).run(repeat: `repeat`, checked: checked)
 }
 
 @Suite struct TheoryTests {

@@ -1,0 +1,100 @@
+import Live
+import Measurement
+import Reporting
+import Scenarios
+import Simulation
+import Storage
+import Workload
+
+/// Runs the points of a scenario with their repeats, one after another, in one mode.
+struct PointRunner {
+    let file: ScenarioFile
+    let mode: RunIdentity.Mode
+    let bootstrapServers: String?
+    let output: RunOutput
+    /// Why the run as a whole is not to be used, where it ended early.
+    private(set) var unfinished: [String] = []
+
+    private let progress = ProgressLine()
+    private var loaded: (source: CorpusSource, corpus: Corpus)?
+
+    init(file: ScenarioFile, mode: RunIdentity.Mode, bootstrapServers: String?, output: RunOutput) {
+        self.file = file
+        self.mode = mode
+        self.bootstrapServers = bootstrapServers
+        self.output = output
+    }
+
+    mutating func runAll() throws {
+        defer { progress.clear() }
+        var done = 0
+        let total = file.points.reduce(0) { $0 + $1.scenario.repeats }
+        for point in file.points {
+            let corpus = try corpus(of: point.scenario.traffic.corpus)
+            let simulated = SimulatedRun(point.scenario, corpus: corpus)
+            for replication in 0..<point.scenario.repeats {
+                if Interruption.isAsked {
+                    unfinished = ["the run was interrupted: \(done) of \(total) repeats were run"]
+                    return
+                }
+                progress.show("\(file.scenario.name): \(done + 1) of \(total)")
+                let result =
+                    switch mode {
+                    case .simulated: try simulate(point, replication, simulated)
+                    case .live: try runLive(point, replication, corpus)
+                    }
+                try output.add(result)
+                done += 1
+            }
+        }
+    }
+
+    /// Points tend to share a corpus: it is loaded once.
+    private mutating func corpus(of source: CorpusSource) throws -> Corpus {
+        if let loaded, loaded.source == source { return loaded.corpus }
+        let corpus = try Corpus.load(source)
+        let report = corpus.report
+        if report.badRows > 0 {
+            progress.clear()
+            Terminal.say("\(report.rows) rows read, \(report.badRows) bad ones left out:")
+            for row in report.firstBadRows { Terminal.say("  line \(row.line): \(row.reason)") }
+            if report.badRows > report.firstBadRows.count { Terminal.say("  and \(report.badRows - report.firstBadRows.count) more") }
+        }
+        loaded = (source, corpus)
+        return corpus
+    }
+
+    private func identity(_ point: ScenarioFile.Point, _ replication: Int) -> RunIdentity {
+        RunIdentity(
+            scenario: point.scenario.name, seed: point.scenario.seed, mode: mode, point: point.index, replication: replication,
+            swept: point.values.map { RunIdentity.SweptValue(key: $0.key, value: $0.text) })
+    }
+
+    private func simulate(_ point: ScenarioFile.Point, _ replication: Int, _ run: SimulatedRun) throws -> RunResult {
+        try run.run(
+            repeat: replication, identity: identity(point, replication),
+            sink: output.questionSink(point: point.index, replication: replication), isInterrupted: { Interruption.isAsked })
+    }
+
+    private func runLive(_ point: ScenarioFile.Point, _ replication: Int, _ corpus: Corpus) throws -> RunResult {
+        let scenario = point.scenario
+        let single = file.points.count == 1 && scenario.repeats == 1
+        let store = single ? "store.sqlite" : "store-\(point.index)-\(replication).sqlite"
+        let plan = LivePlan(
+            identity: identity(point, replication), scenario: scenario, bootstrapServers: bootstrapServers,
+            store: .sqlite(path: "\(output.directory.path)/\(store)"))
+        let draws = Draws(seed: scenario.seed, repeat: replication)
+        let recorder = RunRecorder(
+            RecorderConfiguration(scenario, sink: output.questionSink(point: point.index, replication: replication)))
+        let run = try LiveRun(
+            plan, corpus: corpus, popularity: Popularity(scenario.traffic.popularity, count: corpus.count, draws: draws),
+            measurement: recorder)
+        return run.run(
+            isInterrupted: { Interruption.isAsked },
+            watch: { now in
+                progress.show(
+                    "\(scenario.name): \(now.now.nanoseconds / 1_000_000_000) s, \(now.asked) asked, \(now.settled) settled"
+                        + (now.isDraining ? ", draining" : ""))
+            })
+    }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Foundation
+import Measurement
+import Reporting
+import Scenarios
+import Workload
+
+/// `crisol run`: runs a scenario and reports on it.
+struct RunCommand: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "run",
+            abstract: "Run a scenario, simulated or live, and write its report.",
+            discussion: """
+                Writes summary.csv, questions.csv, timeseries.csv, latency.csv, run.json, plots, report.html, report.md and \
+                junit.xml into results/<scenario>/<time>-<seed>/, and prints a table that compares the points.
+                """)
+    }
+
+    enum Mode: String, ExpressibleByArgument, CaseIterable {
+        case sim, live, both
+
+        var runs: [RunIdentity.Mode] {
+            switch self {
+            case .sim: [.simulated]
+            case .live: [.live]
+            case .both: [.simulated, .live]
+            }
+        }
+    }
+
+    @Argument(help: "The scenario file.")
+    var file: String
+
+    @Option(help: "sim: in virtual time. live: over Kafka and SQLite in real time. both: one after the other, a folder each.")
+    var mode: Mode = .sim
+
+    @Option(name: .customLong("set"), help: ArgumentHelp("Write one key before validation; may be repeated.", valueName: "key.path=value"))
+    var set: [String] = []
+
+    @Option(help: "The seed, in place of the scenario's.")
+    var seed: UInt64?
+
+    @Option(help: "Repeats of each point, in place of the scenario's.")
+    var repeats: Int?
+
+    @Option(help: ArgumentHelp("Where to write; must be empty or new. (default: results/<scenario>/<time>-<seed>)", valueName: "dir"))
+    var out: String?
+
+    @Option(help: ArgumentHelp("A share of a sweep; not in this version.", valueName: "i/n", visibility: .hidden))
+    var shard: String?
+
+    @Option(help: ArgumentHelp("Live: a Kafka to use in place of the embedded broker.", valueName: "host:port,…"))
+    var bootstrapServers: String?
+
+    func validate() throws {
+        if shard != nil { throw ValidationError("--shard is not in this version: run the whole sweep, or split it with --set") }
+        if bootstrapServers != nil, mode == .sim {
+            throw ValidationError("--bootstrap-servers goes with --mode live or both: a simulation has no broker")
+        }
+    }
+
+    func run() throws {
+        Interruption.watch()
+        do {
+            let file = try ScenarioFile.load(path: file, overrides: set, seed: seed, repeats: repeats)
+            var worst: Int32 = 0
+            for mode in mode.runs where !Interruption.isAsked {
+                worst = max(worst, try run(file, mode))
+            }
+            if worst != 0 { throw ExitCode(worst) }
+        } catch {
+            throw Failure.exit(error)
+        }
+    }
+
+    /// Runs all points in one mode; the exit code that its verdict stands for.
+    private func run(_ file: ScenarioFile, _ mode: RunIdentity.Mode) throws -> Int32 {
+        let startedAt = Int64(Date().timeIntervalSince1970 * 1e9)
+        let directory: RunDirectory
+        if let out {
+            directory = try .use(self.mode == .both ? "\(out)/\(mode.rawValue)" : out)
+        } else {
+            directory = try .create(under: "results", scenario: file.scenario.name, seed: file.scenario.seed, startedAt: startedAt)
+        }
+        var record = RunRecord(
+            version: Version.text, commit: Version.commit(), commandLine: CommandLine.arguments, startedAt: startedAt)
+        let output = try RunOutput(directory, plan: RunPlan(file, mode: mode, keepsQuestions: keepsQuestions(file)))
+        var points = PointRunner(file: file, mode: mode, bootstrapServers: bootstrapServers, output: output)
+        try points.runAll()
+        record.endedAt = Int64(Date().timeIntervalSince1970 * 1e9)
+        let report = try output.finish(record, invalid: points.unfinished)
+        print(ClosingTable.text(report, width: Terminal.width, colour: Terminal.wantsColour), terminator: "")
+        print("report: \(directory.path)/report.html")
+        return report.verdict.exitCode
+    }
+
+    /// By default up to 1,000,000 rows over the whole run.
+    private func keepsQuestions(_ file: ScenarioFile) -> Bool {
+        file.points.allSatisfy { $0.scenario.questionsCSV ?? true }
+            && (file.scenario.questionsCSV == true
+                || file.points.reduce(0) {
+                    $0 + RecorderConfiguration($1.scenario).expectedQuestions * $1.scenario.repeats
+                } <= 1_000_000)
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Simulation
+
+/// `crisol verify`: random scenarios with random faults against the invariants.
+struct VerifyCommand: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "verify",
+            abstract: "Simulate random scenarios with random faults and hold every effect against the invariants.",
+            discussion: """
+                Scenario number N is the same everywhere: a violation is printed with the command that replays it. \
+                Exit code 70 where a rule broke.
+                """)
+    }
+
+    @Option(help: "How many scenarios.")
+    var scenarios: Int = 1000
+
+    @Option(help: "Number of the first one.")
+    var first: UInt64 = 0
+
+    @Flag(help: "Print the scenarios instead of simulating them.")
+    var printOnly = false
+
+    func validate() throws {
+        guard scenarios >= 1 else { throw ValidationError("--scenarios must be at least 1, not \(scenarios)") }
+    }
+
+    func run() throws {
+        Interruption.watch()
+        let progress = ProgressLine()
+        var broken = 0
+        var done = 0
+        for number in first..<first + UInt64(scenarios) {
+            if Interruption.isAsked { break }
+            progress.show("\(done) of \(scenarios) scenarios, \(broken) broken")
+            var scenario = RandomScenario(number: number)
+            if printOnly {
+                print(scenario.yaml())
+                continue
+            }
+            let violations: [String]
+            do {
+                violations = try scenario.verify()
+            } catch {
+                violations = ["the scenario cannot be read: \(error)"]
+            }
+            done += 1
+            guard !violations.isEmpty else { continue }
+            broken += 1
+            progress.clear()
+            print("scenario \(number): \(violations.joined(separator: "; "))")
+            print("  replay: crisol verify --first \(number) --scenarios 1")
+        }
+        progress.clear()
+        if printOnly { return }
+        print("\(done) scenarios, \(broken) with violations")
+        if broken > 0 { throw ExitCode(70) }
+        if done < scenarios { throw ExitCode(2) }
+    }
+}
