@@ -50,14 +50,19 @@ final class LedgerReader {
     private func take(_ record: Record) throws {
         bytes.removeAll(keepingCapacity: true)
         bytes.append(contentsOf: record.value)
-        guard let message = try? context.wire.decode(bytes), message.kind == .answered || message.kind == .failed else { return }
+        guard let (message, sentAt) = try? context.wire.decodeWithSendingTime(bytes),
+            message.kind == .answered || message.kind == .failed
+        else { return }
         let isFirst = ended.insert(message.question).inserted
         if !isFirst, context.gauges.crashes.load(ordering: .relaxed) > 0 {
             context.gauges.repeatedEnds.add(1, ordering: .relaxed)
             return
         }
+        // A hit ends when it is delivered: now. What had to be stored ends when the store has acknowledged,
+        // which is when the recorder sends this message.
         let now = context.clock.now()
-        context.recorder.withLock { $0.settled(message, at: now) }
+        let end = message.answersReceived > 0 || message.outcome.isDeadLetter ? min(now, sentAt ?? now) : now
+        context.recorder.withLock { $0.settled(message, at: end) }
         if isFirst { progress.settled.add(1, ordering: .releasing) }
     }
 }

@@ -8,6 +8,19 @@ extension Wire {
     /// that anybody can ask with two fields; nil elsewhere. `receivedAt` is the intended arrival of a
     /// question that does not bring one.
     package func decode(_ bytes: [UInt8], defaultKind: Kind? = nil, receivedAt: Instant = .zero) throws(WireError) -> Envelope<LiveTexts> {
+        try envelope(read(bytes), bytes.count, defaultKind, receivedAt)
+    }
+
+    /// Reads one message, and when it was sent: its intended arrival and the time that it had taken by then.
+    /// Nil where its sender did not say.
+    package func decodeWithSendingTime(_ bytes: [UInt8]) throws(WireError) -> (message: Envelope<LiveTexts>, sentAt: Instant?) {
+        let read = try read(bytes)
+        let message = try envelope(read, bytes.count, nil, .zero)
+        let took = read.processingTimeMilliseconds.map { Nanoseconds(($0 * 1e6).rounded()) }
+        return (message, took.map { message.intendedAt + $0 })
+    }
+
+    private func read(_ bytes: [UInt8]) throws(WireError) -> Incoming {
         guard bytes.count <= Self.maximumBytes else { throw WireError(.tooLong(bytes: bytes.count), at: 0) }
         var message = Incoming()
         var reader = WireReader(bytes)
@@ -25,7 +38,7 @@ extension Wire {
         }
         reader.skipSpace()
         guard reader.next == nil else { throw reader.error(.trailingBytes) }
-        return try envelope(message, bytes.count, defaultKind, receivedAt)
+        return message
     }
 
     /// What a message said, before it is known whether that is enough.
@@ -43,6 +56,7 @@ extension Wire {
         var intendedAtText: Instant?, notBeforeText: Instant?
         var retryAfter: Nanoseconds?, retryAfterSeconds: Double?
         var responseTime: Nanoseconds?, responseTimeMilliseconds: Double?
+        var processingTimeMilliseconds: Double?
         /// Carries everything that has a default of its own.
         var rest = Envelope(question: 0, key: 0, payload: LiveTexts(questionID: "", question: ""), intendedAt: .zero)
     }
@@ -109,8 +123,12 @@ extension Wire {
         case .backoff_time_ns: m.rest.backoffTime = try r.integer(Int64.min...Int64.max)
         case .scoring_time_ns: m.rest.scoringTime = try r.integer(Int64.min...Int64.max)
         case .storage_time_ns: m.rest.storageTime = try r.integer(Int64.min...Int64.max)
+        case .total_processing_time_ms:
+            let took = try r.double()
+            // Negative for a question from the future: a clock elsewhere that goes ahead. Then it tells nothing.
+            if took >= 0, took < 9e12 { m.processingTimeMilliseconds = took }
         // Said again from other fields, for people who read topics.
-        case .message_id, .metric, .retry_count, .error_message, .total_processing_time_ms, .timestamp: try r.skipValue()
+        case .message_id, .metric, .retry_count, .error_message, .timestamp: try r.skipValue()
         }
     }
 
