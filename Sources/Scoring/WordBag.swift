@@ -39,7 +39,7 @@ struct WordBag: Sendable {
         let length = WordText.write(text, into: &bytes)
         let found = findWords(length: length, shortest: shortest)
         var size = 2
-        while size < 2 * found { size *= 2 }
+        while size < 4 * found { size *= 2 }
         if table.count == size {
             table.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         } else {
@@ -107,6 +107,8 @@ struct WordBag: Sendable {
                         if used < 8 { break }
                     }
                     let size = position - start
+                    // What ended the word is a separator.
+                    position += 1
                     if shortest > 1, size == WordText.width(ofCharacterStartingWith: bytes[start]) { continue }
                     words[found] = Word(
                         hash: hash, offset: UInt32(truncatingIfNeeded: start), length: UInt32(truncatingIfNeeded: size),
