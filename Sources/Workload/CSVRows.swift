@@ -1,3 +1,5 @@
+import Glibc
+
 /// A field of a CSV row, as a range of the file's bytes; quotes around it are not part of it.
 struct CSVField {
     var start: Int
@@ -67,21 +69,22 @@ struct CSVRows {
         let start = at
         let limit = min(bytes.count, start + Self.longestRow)
         while at < limit {
-            let byte = bytes[at]
-            at += 1
-            if byte == UInt8(ascii: "\n") {
-                line += 1
-            } else if byte == UInt8(ascii: "\"") {
-                if at < bytes.count, bytes[at] == UInt8(ascii: "\"") {
-                    at += 1
-                    continue
-                }
-                guard at == bytes.count || bytes[at] == UInt8(ascii: ",") || isLineBreak(at) else {
-                    return "field \(fields.count + 1) goes on after its closing quote (a quote inside a field must be doubled)"
-                }
-                fields.append(CSVField(start: start, end: at - 1))
-                return nil
+            let quote = position(of: UInt8(ascii: "\""), from: at, to: limit)
+            line += lineBreaks(from: at, to: quote ?? limit)
+            guard let quote else {
+                at = limit
+                break
             }
+            at = quote + 1
+            if at < bytes.count, bytes[at] == UInt8(ascii: "\"") {
+                at += 1
+                continue
+            }
+            guard at == bytes.count || bytes[at] == UInt8(ascii: ",") || isLineBreak(at) else {
+                return "field \(fields.count + 1) goes on after its closing quote (a quote inside a field must be doubled)"
+            }
+            fields.append(CSVField(start: start, end: quote))
+            return nil
         }
         return at == bytes.count
             ? "field \(fields.count + 1) opens a quote that is never closed"
@@ -98,6 +101,17 @@ struct CSVRows {
         }
         fields.append(CSVField(start: start, end: at))
         return nil
+    }
+
+    private func position(of byte: UInt8, from start: Int, to end: Int) -> Int? {
+        guard start < end, let base = bytes.baseAddress, let found = memchr(base + start, Int32(byte), end - start) else { return nil }
+        return UnsafeRawPointer(found) - base
+    }
+
+    private func lineBreaks(from start: Int, to end: Int) -> Int {
+        var count = 0
+        for position in start..<end where bytes[position] == UInt8(ascii: "\n") { count += 1 }
+        return count
     }
 
     private func isLineBreak(_ position: Int) -> Bool {

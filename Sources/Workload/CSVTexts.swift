@@ -92,8 +92,7 @@ final class CSVTexts: Sendable {
                     continue
                 }
                 let key = scratch.withUnsafeBytes { QuestionKey.of(utf8: $0) }
-                Self.decodeAnswer(item, file.bytes, into: &scratch)
-                if scratch.withUnsafeBytes({ wordCount($0) }) == 0 {
+                if Self.isBlank(file.bytes, fields[3]) {
                     note(line, "the answer (field 4) is empty")
                     continue
                 }
@@ -160,26 +159,44 @@ final class CSVTexts: Sendable {
     private static func append(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int, to out: inout [UInt8]) {
         var at = start
         while at < end {
-            let byte = bytes[at]
-            switch byte {
-            case UInt8(ascii: "\"") where at + 1 < end && bytes[at + 1] == byte:
-                out.append(byte)
-                at += 2
-            case UInt8(ascii: "\\") where at + 1 < end && bytes[at + 1] == UInt8(ascii: "n"):
-                out.append(UInt8(ascii: "\n"))
-                at += 2
-            case UInt8(ascii: "<"), UInt8(ascii: "&"):
-                if let length = remnant(bytes, at, end) {
-                    out.append(UInt8(ascii: " "))
-                    at += length
-                } else {
-                    out.append(byte)
-                    at += 1
-                }
-            default:
-                out.append(byte)
-                at += 1
-            }
+            let run = at
+            while at < end, !isSpecial(bytes[at]) { at += 1 }
+            out.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[run..<at]))
+            guard at < end else { return }
+            let (byte, length) = unescaped(bytes, at, end)
+            out.append(byte)
+            at += length
+        }
+    }
+
+    /// Whether nothing but white space is left of a field once it is decoded.
+    private static func isBlank(_ bytes: UnsafeRawBufferPointer, _ field: CSVField) -> Bool {
+        var at = field.start
+        while at < field.end {
+            let (byte, length) = isSpecial(bytes[at]) ? unescaped(bytes, at, field.end) : (bytes[at], 1)
+            if !isBlank(byte) { return false }
+            at += length
+        }
+        return true
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
+
+    /// Whether the byte may begin something to be undone.
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: "&")
+    }
+
+    /// What the special byte at `at` stands for, and how many bytes it takes up.
+    private static func unescaped(_ bytes: UnsafeRawBufferPointer, _ at: Int, _ end: Int) -> (byte: UInt8, length: Int) {
+        let byte = bytes[at]
+        switch byte {
+        case UInt8(ascii: "\"") where at + 1 < end && bytes[at + 1] == byte: return (byte, 2)
+        case UInt8(ascii: "\\") where at + 1 < end && bytes[at + 1] == UInt8(ascii: "n"): return (UInt8(ascii: "\n"), 2)
+        case UInt8(ascii: "<"), UInt8(ascii: "&"):
+            if let length = remnant(bytes, at, end) { return (UInt8(ascii: " "), length) }
+            return (byte, 1)
+        default: return (byte, 1)
         }
     }
 
@@ -197,8 +214,7 @@ final class CSVTexts: Sendable {
     }
 
     private static func trim(_ text: inout [UInt8]) {
-        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
         while let last = text.last, isBlank(last) { text.removeLast() }
-        text.removeFirst(text.prefix(while: isBlank).count)
+        text.removeFirst(text.prefix(while: { isBlank($0) }).count)
     }
 }
