@@ -9,7 +9,8 @@ import Workload
 /// written is a pure function of the arguments and the draws.
 ///
 /// Very low scores above 0 would need an answer of many hundred words against a short reference: there
-/// the score is the nearest that `longest` words can give.
+/// the score is the nearest that `longest` words can give. And Jaccard knows few scores near 1 against
+/// a reference of few words (with eight: 8/9 and then 1), so there no answer comes closer.
 package struct AnswerWriter: Sendable {
     /// Words of the longest answer that is written for a score's sake.
     package static let longest = 600
@@ -48,7 +49,7 @@ package struct AnswerWriter: Sendable {
         var prose = AnswerProse()
         for word in reference.words.prefix(mix.shared) {
             // Cosine counts how often a word occurs, Jaccard does not.
-            for _ in 0..<(metric == .tfidfCosine ? word.count : 1) { prose.add(word, of: reference) }
+            for _ in 0..<(metric == .tfidfCosine ? word.count * mix.times : 1) { prose.add(word, of: reference) }
         }
         prose.addOthers(mix.others, from: vocabulary, than: reference, &stream)
         return prose.written(&stream)
@@ -57,6 +58,8 @@ package struct AnswerWriter: Sendable {
     /// How many distinct words of the reference an answer takes, and how many others.
     private struct Mix {
         var shared: Int
+        /// How often the answer has a shared word for each time that the reference has it.
+        var times = 1
         var others: Int
         var cost: Double
     }
@@ -74,22 +77,28 @@ package struct AnswerWriter: Sendable {
         return best
     }
 
-    /// With S the sum of squared counts of the shared words (which the answer repeats as often as the
+    /// With S the sum of squared counts of the shared words (which the answer has m times as often as the
     /// reference), Q that of all the reference's words, r the squared rarity and n other words:
-    /// cosine = S/√((S + r(Q − S))·(S + r·n)).
+    /// cosine = m·S/√((S + r(Q − S))·(m²·S + r·n)).
+    ///
+    /// So m makes the steps between the scores that can be had m² times finer: short references need it.
     private func cosineMix(_ reference: WordList, _ target: Double, _ length: Int) -> Mix {
         let all = reference.words.reduce(0.0) { $0 + Double($1.count * $1.count) }
         var best = nothingShared(target, length)
-        var squares = 0.0
-        var words = 0.0
-        for (k, word) in reference.words.enumerated() {
-            squares += Double(word.count * word.count)
-            words += Double(word.count)
-            let norm = squares + Self.squaredRarity * (all - squares)
-            let wanted = squares / target
-            let others = Self.whole((wanted * wanted / norm - squares) / Self.squaredRarity)
-            let score = squares / (norm * (squares + Self.squaredRarity * others)).squareRoot()
-            best = better(best, shared: k + 1, others: others, words: words + others, score, target, length)
+        for times in 1...4 where best.cost > Self.costOfAnError {
+            let m = Double(times)
+            var squares = 0.0
+            var words = 0.0
+            for (k, word) in reference.words.enumerated() {
+                squares += Double(word.count * word.count)
+                words += m * Double(word.count)
+                let norm = squares + Self.squaredRarity * (all - squares)
+                let wanted = m * squares / target
+                let others = Self.whole((wanted * wanted / norm - m * m * squares) / Self.squaredRarity)
+                let score = m * squares / (norm * (m * m * squares + Self.squaredRarity * others)).squareRoot()
+                best = better(
+                    best, shared: k + 1, times: times, others: others, words: words + others, score, target, length)
+            }
         }
         return best
     }
@@ -99,15 +108,19 @@ package struct AnswerWriter: Sendable {
     }
 
     private func better(
-        _ best: Mix, shared: Int, others: Double, words: Double, _ score: Double, _ target: Double, _ length: Int
+        _ best: Mix, shared: Int, times: Int = 1, others: Double, words: Double, _ score: Double, _ target: Double,
+        _ length: Int
     ) -> Mix {
         let cost = Self.cost(error: abs(score - target), words: words, length: length)
-        return cost < best.cost ? Mix(shared: shared, others: Int(others), cost: cost) : best
+        return cost < best.cost ? Mix(shared: shared, times: times, others: Int(others), cost: cost) : best
     }
 
-    /// A score beyond the tolerance costs far more than any length.
+    /// What a score beyond the tolerance costs at least: far more than any length.
+    private static let costOfAnError = 1e6
+
     private static func cost(error: Double, words: Double, length: Int) -> Double {
-        max(0, error - tolerance) * 1e6 + abs(words - Double(length)) / Double(length)
+        let lengthCost = abs(words - Double(length)) / Double(length)
+        return error <= tolerance ? lengthCost : costOfAnError * (1 + error) + lengthCost
     }
 
     /// The nearest whole number from 0 to `longest`.

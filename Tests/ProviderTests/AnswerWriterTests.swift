@@ -48,6 +48,21 @@ struct AnswerWriterTests {
         }
     }
 
+    /// Eight words leave few cosines near 1, unless answers repeat themselves.
+    @Test func highCosinesAreMetAgainstShortTextsToo() throws {
+        let corpus = try Corpus.load(.builtin)
+        let writer = try AnswerWriter(metric: .tfidfCosine, draws: draws)
+        let model = QualityModel(Quality(mean: 0.8, spread: 0.15), draws: draws)
+        var scorer = try Scorer(.tfidfCosine)
+        let targets = (0..<corpus.count).map { model.score(question: UInt64($0), generation: 0) }
+        let scores = (0..<corpus.count).map { item in
+            let text = corpus.question(item)
+            return scorer.score(
+                writer.answer(to: text, against: text, target: targets[item], question: UInt64(item), generation: 0), against: text)
+        }
+        #expect(kolmogorovSmirnov(targets, scores) <= 0.05)
+    }
+
     @Test(arguments: [Metric.jaccard, .tfidfCosine])
     func everyTargetIsMetNearly(metric: Metric) throws {
         let writer = try AnswerWriter(metric: metric, draws: draws)
