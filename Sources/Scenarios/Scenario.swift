@@ -34,6 +34,14 @@ package struct Scenario: Equatable, Sendable {
     package enum Length: Equatable, Sendable {
         case duration(Nanoseconds)
         case questions(Int)
+
+        /// `10m of traffic` or `500 questions`.
+        package var text: String {
+            switch self {
+            case .duration(let span): "\(Units.text(of: span)) of traffic"
+            case .questions(let count): count == 1 ? "1 question" : "\(count) questions"
+            }
+        }
     }
 
     package struct Scoring: Equatable, Sendable {
