@@ -25,7 +25,8 @@ let package = Package(
     products: [.executable(name: "crisol", targets: ["crisol"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.2.3"),
-        .package(url: "https://github.com/jpsim/Yams", from: "5.0.6"),
+        // Later minor versions stop at the first duplicate key, without its place.
+        .package(url: "https://github.com/jpsim/Yams", .upToNextMinor(from: "5.0.6")),
     ],
     targets: [
         .systemLibrary(name: "CRDKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
