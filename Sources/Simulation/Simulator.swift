@@ -195,7 +195,8 @@ package struct Simulator: ~Copyable {
             lookUp(question)
         case .call(let question):
             let reply = provider.begin(
-                question: question.question, generation: Int(question.generation), call: Int(question.calls), at: now)
+                question: question.question, generation: Int(question.generation), call: Int(question.calls), at: now,
+                promptWords: corpus.words(Int(question.payload.item)))
             measurement.callStarted(isRetry: question.errorClass != .none, intendedAt: question.intendedAt, at: now)
             schedule(
                 .replied(worker: Int32(worker(of: question)), question, reply, startedAt: now), at: reply.completesAt)
