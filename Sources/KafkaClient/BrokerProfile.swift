@@ -1,8 +1,9 @@
 /// The client settings that fit one kind of broker.
 ///
 /// The embedded broker answers an empty fetch only after the whole of `fetch.wait.max.ms`, and a
-/// rebalance takes its session time-out less a second, so short times suit it; a real Kafka keeps
-/// Kafka's own defaults, which its operators know.
+/// rebalance takes its session time-out less a second, so short times suit it (shorter fetch waits than
+/// these cost more than they give: at each fetch it walks through all batches that it holds); a real
+/// Kafka keeps Kafka's own defaults, which its operators know.
 package struct BrokerProfile: Sendable, Equatable {
     /// librdkafka's settings of both kinds of client, and of each.
     package var client: [(key: String, value: String)]

@@ -143,6 +143,12 @@ package final class Producer {
     /// Messages whose fate is still open.
     package var outstanding: Int { Int(rd_kafka_outq_len(client.pointer)) }
 
+    /// How full the fullest partition among some topics is, as a share of what the guard allows; 0 without a guard.
+    package func fill(topics indices: some Sequence<Int>) -> Double {
+        guard let retention = reports.retention else { return 0 }
+        return indices.reduce(0) { max($0, reports.topics[$1].guarded.map { retention.fill(topic: $0) } ?? 0) }
+    }
+
     /// The client's own troubles since the last call.
     package func takeProblems() -> [KafkaProblem] {
         defer { reports.problems.removeAll() }

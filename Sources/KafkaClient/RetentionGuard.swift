@@ -109,8 +109,9 @@ package final class RetentionGuard: Sendable {
                     unconsumed = max(unconsumed, state.topics[number].partitions[p].producedBytes - reader.consumedBytes[p])
                 }
             }
+            // The traffic's source leaves a quarter to the services, which may share its topic.
+            if hold, unconsumed > 0, unconsumed + bytes > cap - cap / 4 { return false }
             if unconsumed > 0, unconsumed + bytes > cap {
-                if hold { return false }
                 state.trip("held more than \(cap) unconsumed bytes of topic \(state.topics[number].name) partition \(partition) and was about to drop messages")
             }
             state.topics[number].partitions[p].producedBytes += bytes
@@ -129,6 +130,20 @@ package final class RetentionGuard: Sendable {
         state.withLock { state in
             let end = state.topics[number].partitions[Int(partition)].acknowledgedEnd
             state.topics[number].partitions[Int(partition)].acknowledgedEnd = max(end, offset + 1)
+        }
+    }
+
+    /// How full the fullest partition of the topic is, as a share of the cap.
+    func fill(topic number: Int) -> Double {
+        state.withLock { state in
+            if state.topics[number].unread { return 0 }
+            var most = 0
+            for reader in state.topics[number].readers {
+                for (p, partition) in state.topics[number].partitions.enumerated() {
+                    most = max(most, partition.producedBytes - reader.consumedBytes[p])
+                }
+            }
+            return Double(most) / Double(cap)
         }
     }
 

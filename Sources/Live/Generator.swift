@@ -7,7 +7,7 @@ import Workload
 
 /// The open-loop traffic source: sends each question at its intended time, whatever the pipeline does.
 ///
-/// Shortly before the intended moment it stops sleeping and spins. What the broker's guard does not let
+/// Shortly before the intended moment it stops sleeping and spins, where the rate leaves time to sleep. What the broker's guard does not let
 /// through yet waits here in memory, and the delay shows in the schedule, never in fewer questions.
 final class Generator {
     /// What to ask, and when.
@@ -41,8 +41,8 @@ final class Generator {
     private var bytes: [UInt8] = []
     private var problem: KafkaProblem?
 
-    /// How long before the moment the sleep ends: more than a sleep is ever late by.
-    private static let spin: Nanoseconds = 100_000
+    /// How long before the moment the sleep ends at most: more than a sleep is late by as a rule.
+    private static let longestSpin: Nanoseconds = 100_000
 
     init(_ plan: Plan, _ context: LiveContext, _ progress: Progress) throws {
         self.plan = plan
@@ -71,10 +71,13 @@ final class Generator {
     private func run() throws {
         var arrivals = plan.arrivals
         var number: UInt64 = 0
+        var previous = context.clock.startedAt
         while number < plan.questions, !isStopping {
             let intended = arrivals.next()
             if intended >= plan.until { break }
-            guard try wait(until: context.clock.monotonic(of: intended)) else { break }
+            let moment = context.clock.monotonic(of: intended)
+            guard try wait(until: moment, gap: moment - previous) else { break }
+            previous = moment
             context.recorder.withLock { $0.asked(number, intendedAt: intended) }
             progress.asked.store(Int(number) + 1, ordering: .releasing)
             unsent.append(question(number, intended))
@@ -101,16 +104,18 @@ final class Generator {
     }
 
     /// False: the run is being stopped.
-    private func wait(until moment: Int64) throws -> Bool {
+    private func wait(until moment: Int64, gap: Nanoseconds) throws -> Bool {
+        // Spinning may take a tenth of the gap: at high rates the processors belong to the pipeline, and
+        // a sleep's lateness of some ten microseconds is told as schedule delay.
+        let spin = min(Self.longestSpin, gap / 10)
         while true {
             let left = moment - LiveClock.monotonic()
             if left <= 0 { return !isStopping }
-            if left > 2 * Self.spin {
-                if isStopping { return false }
-                takeDeliveries()
-                if head < unsent.count { try send() }
-                LiveClock.sleep(min(moment - LiveClock.monotonic() - Self.spin, 10_000_000))
-            }
+            guard left > 2 * spin else { continue }
+            if isStopping { return false }
+            takeDeliveries()
+            if head < unsent.count { try send() }
+            LiveClock.sleep(min(moment - LiveClock.monotonic() - spin, 10_000_000))
         }
     }
 

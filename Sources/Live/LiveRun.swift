@@ -104,7 +104,7 @@ package final class LiveRun {
         let only = Consumer.Membership.fixed(replica: 0, of: 1)
                 supervisor.start(ServiceHost.Plan(
             name: "intake", roles: IntakeMachine.roles, membership: only,
-            machine: { IntakeMachine(pipeline.intake) }, usesStore: pipeline.intake.storeLookup))
+            machine: { IntakeMachine(pipeline.intake) }, usesStore: pipeline.intake.storeLookup, isDoor: true))
         let writer = scoring.evaluate == .computed ? try AnswerWriter(metric: scoring.metric, draws: draws) : nil
         for replica in 0..<pipeline.llmWorkers {
             supervisor.start(ServiceHost.Plan(
@@ -209,14 +209,18 @@ package final class LiveRun {
         ledger.stop()
         ledger.waitUntilFinished()
         if let reason = failure, !invalid.contains(reason) { invalid.append(reason) }
-        do {
-            try findWhatIsInFlight()
-        } catch {
-            invalid.append("what is still in flight could not be read: \(error)")
-        }
-        if let broker {
-            broker.inspectRetention()
-            if case .invalid(let reason, let remedy) = broker.retention.reconcile() { invalid.append("\(reason); \(remedy)") }
+        if let broker, case .invalid(let reason, let remedy) = broker.retention.verdict {
+            invalid.append("\(reason); \(remedy)")
+            countTheRestAsInFlight()
+        } else {
+            do {
+                try findWhatIsInFlight()
+            } catch {
+                invalid.append("what is still in flight could not be read: \(error)")
+                countTheRestAsInFlight()
+            }
+            broker?.inspectRetention()
+            if case .invalid(let reason, let remedy)? = broker?.retention.reconcile() { invalid.append("\(reason); \(remedy)") }
         }
         let malformed = context.gauges.malformed.load(ordering: .relaxed)
         if malformed > 0 { invalid.append("\(malformed) messages on the topics could not be read") }
@@ -230,6 +234,20 @@ package final class LiveRun {
                 "the traffic source was \(delay / 1_000_000) ms late at the 99th percentile (limit \(Self.scheduleDelayLimit / 1_000_000) ms): lower the rate or time_scale")
         }
         return result
+    }
+
+    /// After the broker dropped messages, or could not be read, nobody can say where the open questions are. The
+    /// run is invalid for that reason; that the questions were lost by the pipeline is not known.
+    private func countTheRestAsInFlight() {
+        let asked = UInt64(asking.asked.load(ordering: .acquiring))
+        let open = Set(context.recorder.withLock { $0.missing(limit: .max) })
+        var arrivals = generation.arrivals
+        for question in 0..<asked {
+            let intended = arrivals.next()
+            guard open.contains(question) else { continue }
+            let key = generation.corpus.key(generation.popularity.item(ofQuestion: question))
+            context.recorder.withLock { $0.leftInFlight(QuestionRow(inFlight: question, key: key, intendedAt: intended)) }
+        }
     }
 
     /// The store must hold exactly what the ledger was told: a row for each question that was accepted or given up.

@@ -28,6 +28,9 @@ final class ServiceHost {
         var classify = StatusClassification([:])
         /// Whether the service writes to or reads from the store.
         var usesStore = false
+        /// Whether this is the pipeline's door, which takes no more questions while the broker can hold no more of
+        /// what follows from them. It goes on reading how questions end, so nobody waits in a circle.
+        var isDoor = false
     }
 
     private typealias Work = OffsetTracker.Work
@@ -77,6 +80,10 @@ final class ServiceHost {
     private var bytes: [UInt8] = []
     private var incoming: [UInt8] = []
     private var lastCommit: Int64 = 0
+    /// Partitions with new questions, and whether they are closed for now.
+    private let door: [PartitionOffset]
+    private let behindDoor: [Int]
+    private var isClosed = false
 
     private static let commitEvery: Nanoseconds = 200_000_000
     private static let longestPoll: Nanoseconds = 10_000_000
@@ -93,6 +100,14 @@ final class ServiceHost {
         topics = context.routes.topics.map { [producer] in producer.topic($0.name, partitions: $0.partitions) }
         let read = context.routes.topics(of: plan.roles)
         tracker = OffsetTracker(topics: read.map(\.name))
+        let entry = context.routes.topic(of: .questions)
+        if plan.isDoor, let entry {
+            let topic = context.routes.topics[entry]
+            door = (0..<topic.partitions).map { PartitionOffset(topic: topic.name, partition: Int32($0)) }
+        } else {
+            door = []
+        }
+        behindDoor = topics.indices.filter { $0 != entry }.map { [topics] in topics[$0] }
         store = plan.usesStore ? try context.store.open() : nil
         consumer = try context.consumer(group: plan.group, roles: plan.roles, membership: plan.membership)
         if let store {
@@ -133,6 +148,7 @@ final class ServiceHost {
         takeDeliveries()
         try flushForgotten()
         try commit(wait: false)
+        watchDoor()
 
         let room = machine.room
         let untilTimer = context.clock.monotonic(of: timers.next) - LiveClock.monotonic()
@@ -145,6 +161,19 @@ final class ServiceHost {
         let read = try consumer.consumeBatch(max: room, timeoutMilliseconds: Int32(patience / 1_000_000)) { try take($0) }
         if read == 0, patience < 1_000_000 { LiveClock.sleep(patience) }
         try checkClients()
+    }
+
+    /// Half of what the broker holds safely is left for retries, regenerations and results.
+    private func watchDoor() {
+        guard !door.isEmpty, context.retention != nil else { return }
+        let fill = producer.fill(topics: behindDoor)
+        if !isClosed, fill > 0.5 {
+            isClosed = true
+            consumer.pause(door)
+        } else if isClosed, fill < 0.25 {
+            isClosed = false
+            consumer.resume(door)
+        }
     }
 
     private func take(_ record: Record) throws {
