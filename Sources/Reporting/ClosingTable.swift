@@ -11,15 +11,13 @@ package enum ClosingTable {
         } else if let point = report.points.first {
             lines += single(point, width: width)
         }
-        let checks = report.points.flatMap { point in point.checks.map { (report.isSweep ? point.label : "", $0) } } + report.overallChecks.map { ("all", $0) }
+        let checks = report.checkRows
         if !checks.isEmpty {
             lines.append("")
-            for (place, check) in checks where !check.passed || checks.count <= 12 {
-                let at = place.isEmpty ? "" : " [\(place)]"
-                lines.append(fitted("\(check.passed ? "ok  " : "FAIL")  \(check.check)\(at)  seen \(check.seenText)", width))
+            for check in checks where !check.passed || checks.count <= 20 {
+                let at = check.place.isEmpty ? "" : " [\(check.place)]"
+                lines.append(fitted("\(check.passed ? "ok  " : "FAIL")  \(check.check)\(at)\(check.seen.isEmpty ? "" : "  seen \(check.seen)")", width))
             }
-            let held = checks.count { $0.1.passed }
-            if checks.count > 12 { lines.append("\(held) of \(checks.count) checks hold") }
         }
         lines.append("")
         let verdict = report.verdict
@@ -69,12 +67,18 @@ package enum ClosingTable {
     // MARK: One point
 
     private static func single(_ point: PointResult, width: Int) -> [String] {
-        var rows: [(String, String)] = [("asked", Figure.count(point.total("asked")))]
+        let asked = Figure.count(point.perRepeat("asked"))
+        var rows: [(String, String)] = [("asked", point.repeats.count > 1 ? "\(asked) in each of \(point.repeats.count) repeats" : asked)]
+        let left = 19
         func add(_ title: String, _ columns: [(String, String)]) {
-            let parts = columns.filter { !point.mean($0.0).isNaN }.map { column, word in
-                word.isEmpty ? Figure.text(point.estimate(column), of: column) : "\(word) \(Figure.text(point.estimate(column), of: column))"
+            let there = columns.filter { !point.mean($0.0).isNaN }
+            func text(_ figure: (String) -> String) -> String {
+                there.map { column, word in word.isEmpty ? figure(column) : "\(word) \(figure(column))" }.joined(separator: "  ")
             }
-            if !parts.isEmpty { rows.append((title, parts.joined(separator: "  "))) }
+            guard !there.isEmpty else { return }
+            let whole = text { Figure.text(point.estimate($0), of: $0) }
+            // Where intervals do not fit, the means alone do.
+            rows.append((title, left + 3 + whole.count <= width ? whole : text { Figure.text(point.mean($0), of: $0) }))
         }
         add("answered", [("answered_ratio", "")])
         add("without an LLM call", [("answered_without_call_ratio", ""), ("hit_ratio", "(cache"), ])
@@ -88,8 +92,7 @@ package enum ClosingTable {
         add("dead letters", [("dead_letter_ratio", "")])
         add("throughput", [("throughput_per_s", ""), ("goodput_per_s", "good"), ("utilisation", "workers busy")])
         add("cost", [("cost", "")])
-        let left = rows.map(\.0.count).max() ?? 0
-        return rows.map { fitted($0.0 + String(repeating: " ", count: left - $0.0.count) + "  " + $0.1, width) }
+        return rows.map { fitted($0.0 + String(repeating: " ", count: max(0, left - $0.0.count)) + "  " + $0.1, width) }
     }
 
     // MARK: Lines

@@ -20,7 +20,7 @@ enum Figure {
     /// An estimate with its interval where there is one, both in one unit: `41.2 ± 0.3 %`.
     static func text(_ estimate: Estimate, of column: String) -> String {
         let mean = text(estimate.mean, of: column)
-        guard estimate.hasInterval, !estimate.mean.isNaN else { return mean }
+        guard estimate.hasInterval, estimate.halfWidth > 0, !estimate.mean.isNaN else { return mean }
         let (number, unit) = split(mean)
         return "\(number) ± \(halfWidth(estimate, of: column))\(unit)"
     }

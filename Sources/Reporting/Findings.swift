@@ -33,25 +33,24 @@ enum Findings {
     }
 
     private static func fate(_ point: PointResult) -> String {
-        let asked = point.total("asked")
-        let answered = Outcome.allCases.filter(\.isAnswered).reduce(0) { $0 + point.total($1.rawValue) }
+        let asked = point.perRepeat("asked")
+        let answered = Outcome.allCases.filter(\.isAnswered).reduce(0) { $0 + point.perRepeat($1.rawValue) }
         let span = point.repeats.map { Double($0.totals.end.nanoseconds) / 1e6 }.max() ?? 0
-        let runs = point.repeats.count > 1 ? " in each of \(point.repeats.count) repeats, " : " "
-        let each = point.repeats.count > 1 ? asked / Double(point.repeats.count) : asked
-        var text = "\(Figure.count(each.rounded())) questions were asked\(runs)within \(Figure.milliseconds(span)) of scenario time, the drain included; "
+        let runs = point.repeats.count > 1 ? " in each of \(point.repeats.count) repeats (counts are means of a repeat), " : " "
+        var text = "\(Figure.count(asked)) questions were asked\(runs)within \(Figure.milliseconds(span)) of scenario time, the drain included; "
         text += "\(Figure.percent(answered / asked)) were answered"
-        let dead = Outcome.allCases.filter(\.isDeadLetter).reduce(0) { $0 + point.total($1.rawValue) }
+        let dead = Outcome.allCases.filter(\.isDeadLetter).reduce(0) { $0 + point.perRepeat($1.rawValue) }
         if dead > 0 { text += ", \(Figure.count(dead)) given up" }
-        let rejected = point.total("rejected")
+        let rejected = point.perRepeat("rejected")
         if rejected > 0 { text += ", \(Figure.count(rejected)) rejected at intake" }
-        let inFlight = point.total("in_flight")
+        let inFlight = point.perRepeat("in_flight")
         if inFlight > 0 { text += ", \(Figure.count(inFlight)) still in flight when the drain was over" }
-        let lost = point.total("lost")
+        let lost = point.perRepeat("lost")
         return text + (lost == 0 ? ", none lost." : ", \(Figure.count(lost)) lost.")
     }
 
     private static func passing(_ point: PointResult) -> String? {
-        let scored = point.total("scored")
+        let scored = point.perRepeat("scored")
         guard scored > 0 else { return nil }
         let threshold = point.repeats[0].totals.threshold
         return "Of \(Figure.plural(scored, "scored question", "scored questions")), "
@@ -66,7 +65,7 @@ enum Findings {
         var kinds: [String] = []
         for (name, what) in [("cache_hit", "from the cache"), ("store_hit", "from the store"), ("coalesced", "joined to an equal question in flight")] {
             let count = point.repeats.reduce(0) { $0 + $1.totals.measuredCount(Outcome(rawValue: name)!) }
-            let measured = point.total("measured")
+            let measured = point.perRepeat("measured") * Double(point.repeats.count)
             if count > 0 { kinds.append("\(Figure.percent(Double(count) / measured)) \(what)") }
         }
         return "\(figure(point, "answered_without_call_ratio")) of the questions needed no LLM call of their own (\(kinds.joined(separator: ", "))); "
@@ -104,28 +103,28 @@ enum Findings {
     }
 
     private static func regenerations(_ point: PointResult) -> String? {
-        guard point.total("regenerated") > 0 else { return nil }
-        return "\(figure(point, "regeneration_rate")) of the scored questions were generated again, \(Figure.plural(point.total("extra_generations"), "extra generation", "extra generations")) in all: "
+        guard point.perRepeat("regenerated") > 0 else { return nil }
+        return "\(figure(point, "regeneration_rate")) of the scored questions were generated again, \(Figure.plural(point.perRepeat("extra_generations"), "extra generation", "extra generations")) in all: "
             + "that raised their score by \(figure(point, "score_gain_regenerated")) on average, \(figure(point, "score_gain")) over all scored questions."
     }
 
     private static func errors(_ point: PointResult) -> String? {
         let kinds = [("overload_errors", "overload"), ("quota_errors", "quota"), ("other_errors", "other reasons")]
-            .map { (point.total($0.0), $0.1) }.filter { $0.0 > 0 }
+            .map { (point.perRepeat($0.0), $0.1) }.filter { $0.0 > 0 }
         let failed = kinds.reduce(0) { $0 + $1.0 }
         guard failed > 0 else { return nil }
-        return "\(Figure.percent(failed / point.total("calls"))) of \(Figure.count(point.total("calls"))) calls failed ("
+        return "\(Figure.percent(failed / point.perRepeat("calls"))) of \(Figure.count(point.perRepeat("calls"))) calls failed ("
             + kinds.map { "\(Figure.count($0.0)) for \($0.1)" }.joined(separator: ", ")
-            + "); \(Figure.plural(point.total("retries"), "call was a retry", "calls were retries")), and "
-            + "\(Figure.plural(point.total("retries_needed_then_successful"), "question was", "questions were")) answered because of them."
+            + "); \(Figure.plural(point.perRepeat("retries"), "call was a retry", "calls were retries")), and "
+            + "\(Figure.plural(point.perRepeat("retries_needed_then_successful"), "question was", "questions were")) answered because of them."
     }
 
     private static func deadLetters(_ point: PointResult) -> String? {
-        let kinds = Outcome.allCases.filter(\.isDeadLetter).map { (point.total($0.rawValue), String($0.rawValue.dropFirst("dead_letter_".count))) }
+        let kinds = Outcome.allCases.filter(\.isDeadLetter).map { (point.perRepeat($0.rawValue), String($0.rawValue.dropFirst("dead_letter_".count))) }
             .filter { $0.0 > 0 }
         guard !kinds.isEmpty else { return nil }
         let all = kinds.reduce(0) { $0 + $1.0 }
-        return "\(Figure.plural(all, "question", "questions")) (\(Figure.percent(all / point.total("asked")))) ended as dead letters: "
+        return "\(Figure.plural(all, "question", "questions")) (\(Figure.percent(all / point.perRepeat("asked")))) ended as dead letters: "
             + kinds.map { "\(Figure.count($0.0)) by \($0.1)" }.joined(separator: ", ") + "."
     }
 
@@ -157,9 +156,20 @@ enum Findings {
         return sentences
     }
 
-    /// `Cache hits, as capacity goes from 64 to 4096: lru from 17.0 % to 50.1 %; lfu from …`
+    /// One line: `Cache hits, as capacity goes from 64 to 4096: from 17.0 % to 50.1 %.`
+    /// Several: `Cache hits differ most at capacity 256: lfu 42.0 %, lru 30.7 %, fifo 25.3 %. lfu is ahead at …`
     private static func along(_ series: [Comparison.Series], _ comparison: Comparison, _ entry: Comparison.Entry) -> String {
         let axis = comparison.axis!
+        if series.count > 1, let widest = widestGap(series, comparison, entry) {
+            let ahead = leaders(series, comparison, entry).map { " \($0)" } ?? ""
+            let place = "\(shortKey(comparison.axisKey!)) \(widest[0].swept[axis].value)"
+            let members = widest.map { point in
+                let name = point.swept.indices.filter { $0 != axis }.map { point.swept[$0].value }.joined(separator: ", ")
+                return "\(name) \(Figure.text(point.estimate(entry.column), of: entry.column))"
+            }
+            let shown = members.count <= 5 ? members.joined(separator: ", ") : "\(members[0]), \(members[1]), … \(members[members.count - 1])"
+            return "\(capitalised(entry.title)) at \(place), where the points differ most: \(shown).\(ahead)"
+        }
         let head = "\(capitalised(entry.title)), as \(shortKey(comparison.axisKey!)) goes from \(series[0].points[0].swept[axis].value) to "
             + "\(series[0].points.last!.swept[axis].value): "
         let lines = series.prefix(4).map { line in
@@ -167,8 +177,24 @@ enum Findings {
             let change = "from \(Figure.text(from, of: entry.column)) to \(Figure.text(to, of: entry.column))"
             return line.name.isEmpty ? change : "\(line.name) \(change)"
         }
-        let ahead = leaders(series, comparison, entry).map { " \($0)" } ?? ""
-        return head + lines.joined(separator: "; ") + "." + ahead
+        return head + lines.joined(separator: "; ") + "."
+    }
+
+    /// The points at that value of the axis where they lie farthest apart, best first; nil where they never differ.
+    private static func widestGap(_ series: [Comparison.Series], _ comparison: Comparison, _ entry: Comparison.Entry) -> [PointResult]? {
+        let axis = comparison.axis!
+        var widest: (gap: Double, points: [PointResult]) = (0, [])
+        for value in series[0].points.map({ $0.swept[axis].value }) {
+            let points = series.compactMap { line in line.points.first { $0.swept[axis].value == value } }.filter { !$0.mean(entry.column).isNaN }
+            let means = points.map { $0.mean(entry.column) }
+            guard let low = means.min(), let high = means.max(), high - low > widest.gap else { continue }
+            widest = (high - low, points)
+        }
+        guard widest.gap > 0 else { return nil }
+        return widest.points.sorted { a, b in
+            let (x, y) = (a.mean(entry.column), b.mean(entry.column))
+            return entry.moreIsBetter == false ? x < y : x > y
+        }
     }
 
     /// Who is ahead where: `lfu is ahead at every capacity.`

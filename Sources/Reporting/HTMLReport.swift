@@ -87,7 +87,7 @@ enum HTMLReport {
             let keys = point.swept.map { "<th>\(e($0.value))</th>" }.joined()
             let cells = entries.map { entry in
                 let estimate = point.estimate(entry.column)
-                let interval = estimate.hasInterval ? "<small>± \(e(Figure.halfWidth(estimate, of: entry.column)))</small>" : ""
+                let interval = estimate.hasInterval && estimate.halfWidth > 0 ? "<small>± \(e(Figure.halfWidth(estimate, of: entry.column)))</small>" : ""
                 let isBest = best[entry.column].map { $0 == estimate.mean } ?? false
                 return "<td class=\"n\(isBest ? " best" : "")\">\(e(Figure.text(estimate.mean, of: entry.column)))\(interval)</td>"
             }.joined()
@@ -97,21 +97,20 @@ enum HTMLReport {
     }
 
     private static func checks(_ report: Report) -> String {
-        let all = report.points.flatMap { point in point.checks.map { (report.isSweep ? point.label : "", $0) } } + report.overallChecks.map { ("all points", $0) }
-        guard !all.isEmpty else { return "" }
-        let rows = all.map { place, check in
+        guard !report.checkRows.isEmpty else { return "" }
+        let rows = report.checkRows.map { check in
             "<tr><td><span class=\"badge small \(check.passed ? "passed" : "failed")\">\(check.passed ? "holds" : "fails")</span></td><td><code>\(e(check.check))</code></td>"
-                + (report.isSweep ? "<td>\(e(place))</td>" : "") + "<td class=\"n\">\(e(check.seenText))</td></tr>"
+                + (report.isSweep ? "<td>\(e(check.place))</td>" : "") + "<td class=\"n\">\(e(check.seen))</td></tr>"
         }
         return "<section><h2>Checks</h2><div class=\"wide\"><table><thead><tr><th></th><th>check</th>\(report.isSweep ? "<th>at</th>" : "")<th class=\"n\">seen</th></tr></thead><tbody>\n"
             + rows.joined(separator: "\n") + "\n</tbody></table></div></section>\n"
     }
 
     private static func outcomes(_ point: PointResult) -> String {
-        let asked = point.total("asked")
+        let asked = point.perRepeat("asked")
         let names = Outcome.allCases.filter { $0 != .pending }.map(\.rawValue) + ["in_flight", "lost"]
-        let rows = names.filter { point.total($0) != 0 || $0 == "lost" }.map {
-            "<tr><td>\($0)</td><td class=\"n\">\(Figure.count(point.total($0)))</td><td class=\"n\">\(e(Figure.percent(point.total($0) / asked)))</td></tr>"
+        let rows = names.filter { point.perRepeat($0) != 0 || $0 == "lost" }.map {
+            "<tr><td>\($0)</td><td class=\"n\">\(Figure.count(point.perRepeat($0)))</td><td class=\"n\">\(e(Figure.percent(point.perRepeat($0) / asked)))</td></tr>"
         }
         return "<div class=\"wide\"><table class=\"narrow\"><thead><tr><th>outcome</th><th class=\"n\">questions</th><th class=\"n\">share</th></tr></thead><tbody>\n\(rows.joined(separator: "\n"))\n</tbody></table></div>"
     }

@@ -22,14 +22,14 @@ enum MarkdownReport {
         }
         lines += Findings.sentences(report).map { "- \(Markup.markdown($0))" } + [""]
 
-        let checks = report.points.flatMap { point in point.checks.map { (report.isSweep ? point.label : "", $0) } } + report.overallChecks.map { ("all points", $0) }
+        let checks = report.checkRows
         if !checks.isEmpty {
-            let places = checks.contains { !$0.0.isEmpty }
+            let places = checks.contains { !$0.place.isEmpty }
             lines.append(places ? "| check | at | seen | |" : "| check | seen | |")
             lines.append(places ? "|---|---|---:|---|" : "|---|---:|---|")
-            for (place, check) in checks {
-                let at = places ? " \(Markup.markdown(place)) |" : ""
-                lines.append("| `\(check.check.replacing("|", with: "\\|"))` |\(at) \(check.seenText) | \(check.passed ? "holds" : "**fails**") |")
+            for check in checks {
+                let at = places ? " \(Markup.markdown(check.place)) |" : ""
+                lines.append("| `\(check.check.replacing("|", with: "\\|"))` |\(at) \(check.seen) | \(check.passed ? "holds" : "**fails**") |")
             }
             lines.append("")
         }

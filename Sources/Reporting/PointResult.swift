@@ -31,8 +31,8 @@ package struct PointResult: Sendable {
         return values[position]
     }
     func mean(_ name: String) -> Double { estimate(name).mean }
-    /// A count over all repeats together.
-    func total(_ name: String) -> Double { values(name).reduce(0, +) }
+    /// A count of one repeat, on average: what every sentence speaks of.
+    func perRepeat(_ name: String) -> Double { values(name).reduce(0, +) / Double(repeats.count) }
 
     /// All repeats' spans in one histogram.
     package func pooled(_ population: Population) -> Histogram {

@@ -51,14 +51,26 @@ package struct RunPlan: Sendable {
         self.resolvedScenario = resolvedScenario
     }
 
+    /// Whether a scenario keeps its questions where it does not say so itself: up to a million of them.
+    package static func keepsQuestions(_ file: ScenarioFile) -> Bool {
+        if let said = file.scenario.questionsCSV { return said }
+        let scenario = file.scenario
+        let asked: Double =
+            switch scenario.length {
+            case .questions(let count): Double(count)
+            case .duration(let span): Double(span) / 1e9 * scenario.traffic.arrivals.ratePerSecond
+            }
+        return asked * Double(scenario.repeats) * Double(file.points.count) <= 1_000_000
+    }
+
     /// The plan of a scenario file. Faults are those of the first point.
-    package init(_ file: ScenarioFile, mode: RunIdentity.Mode, keepsQuestions: Bool) {
+    package init(_ file: ScenarioFile, mode: RunIdentity.Mode, keepsQuestions: Bool? = nil) {
         let scenario = file.scenario
         self.init(
             scenario: scenario.name, about: scenario.description, seed: scenario.seed, mode: mode, sweptKeys: file.sweepKeys,
             repeats: scenario.repeats, warmup: scenario.warmup,
             faults: scenario.provider.faults.map { FaultWindow(name: $0.kind.rawValue, from: $0.from, until: $0.until) },
-            checks: scenario.checks, keepsQuestions: keepsQuestions, resolvedScenario: file.resolved.json(indent: "  "))
+            checks: scenario.checks, keepsQuestions: keepsQuestions ?? Self.keepsQuestions(file), resolvedScenario: file.resolved.json(indent: "  "))
     }
 }
 
@@ -114,6 +126,10 @@ package struct Report: Sendable {
         }
         points = grouped
         overallChecks = plan.checks.filter { $0.scope != .each }.map { $0.outcome(over: grouped) }
+        if let empty = grouped.first(where: { $0.perRepeat("measured") == 0 && $0.perRepeat("asked") > 0 }) {
+            let place = grouped.count > 1 ? " (first at \(empty.label))" : ""
+            notes.append("No question arrived after the warm-up\(place), so there are no statistics: make the run longer or the warm-up shorter.")
+        }
     }
 
     package var isSweep: Bool { points.count > 1 }
@@ -147,6 +163,41 @@ package struct Report: Sendable {
         failures += overallChecks.filter { !$0.passed }.map { "check \($0.check) failed: seen \($0.seenText)" }
         var seen: Set<String> = []
         return (violations + invalidity + failures).filter { seen.insert($0).inserted }
+    }
+
+    /// The checks as rows for people. In a sweep the points at which a check holds share a row.
+    struct CheckRow {
+        let passed: Bool
+        let check: String
+        /// Empty without a sweep.
+        let place: String
+        let seen: String
+    }
+
+    var checkRows: [CheckRow] {
+        var rows: [CheckRow] = []
+        for (number, check) in plan.checks.filter({ $0.scope == .each }).enumerated() {
+            func row(_ point: PointResult) -> CheckRow {
+                let outcome = point.checks[number]
+                return CheckRow(passed: outcome.passed, check: check.text, place: isSweep ? point.label : "", seen: outcome.seenText)
+            }
+            let failing = points.filter { !$0.checks[number].passed }
+            rows += failing.prefix(12).map(row)
+            if failing.count > 12 {
+                rows.append(CheckRow(passed: false, check: check.text, place: "\(failing.count - 12) more points", seen: ""))
+            }
+            let holding = points.filter { $0.checks[number].passed }
+            if holding.count < 3 {
+                rows += holding.map(row)
+            } else {
+                let seen = holding.map { $0.checks[number].seen }
+                let (low, high) = (Figure.text(seen.min()!, of: check.column), Figure.text(seen.max()!, of: check.column))
+                rows.append(CheckRow(
+                    passed: true, check: check.text, place: failing.isEmpty ? "all \(holding.count) points" : "\(holding.count) points",
+                    seen: low == high ? low : "\(low) to \(high)"))
+            }
+        }
+        return rows + overallChecks.map { CheckRow(passed: $0.passed, check: $0.check, place: isSweep ? "over all points" : "", seen: $0.seenText) }
     }
 
     private func place(of point: PointResult, _ result: RunResult) -> String {

@@ -40,12 +40,12 @@ enum FakeRun {
                 continue
             }
             var now = arrival + Int64(2e6 * random.next())
-            var generation: UInt16 = 0
+            var generation: UInt16 = 0, retries: UInt16 = 0
             row.finalScore = .nan
             while true {
                 let isFaulty = character.faults.contains { $0.from.nanoseconds <= now && now < $0.until.nanoseconds } && random.next() < 0.6
                 let start = now
-                let isRetry = row.overloadRetries > 0
+                let isRetry = retries > 0
                 at(start) { $0.callStarted(isRetry: isRetry, intendedAt: intended, at: Instant(nanoseconds: start)) }
                 let span = isFaulty ? 20_000_000 : Int64(3e8 + 9e8 * random.next() * random.next() * (1 + 3 * random.next() * random.next()))
                 now += span
@@ -57,11 +57,12 @@ enum FakeRun {
                         completionTokens: isFaulty ? 0 : 120, at: Instant(nanoseconds: end))
                 }
                 if isFaulty {
-                    if row.overloadRetries == 3 {
+                    if retries == 3 {
                         row.outcome = .deadLetterOverload
                         break
                     }
-                    let wait = Int64(2e9) << Int64(row.overloadRetries)
+                    let wait = Int64(2e9) << Int64(retries)
+                    retries += 1
                     row.overloadRetries += 1
                     row.backoffTime += wait
                     at(end) { $0.waitStarted(at: Instant(nanoseconds: end)) }
@@ -80,6 +81,7 @@ enum FakeRun {
                     break
                 }
                 generation += 1
+                retries = 0
                 if generation > 3 {
                     row.outcome = character.deadLetters ? .deadLetterScore : .acceptedBestEffort
                     break

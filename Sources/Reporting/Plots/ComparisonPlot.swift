@@ -88,7 +88,8 @@ enum ComparisonPlot {
             Panel(title: "LLM calls per question", curves: [("calls_per_question", "")]),
         ].map { panel in
             var panel = panel
-            panel.curves = panel.curves.filter { curve in comparison.points.contains { !$0.mean(curve.column).isNaN } }
+            // A flat line at 0 says nothing that the sentences do not.
+            panel.curves = panel.curves.filter { curve in comparison.points.contains { $0.mean(curve.column).magnitude > 0 } }
             return panel
         }.filter { !$0.curves.isEmpty }
         let order: [String] =

@@ -13,7 +13,7 @@ enum OutcomesPlot {
 
     static func script(_ report: Report) -> (PlotScript, height: Int)? {
         let points = Array(report.points.prefix(40))
-        let there = colours.filter { item in points.contains { $0.total(item.column) > 0 } }
+        let there = colours.filter { item in points.contains { $0.perRepeat(item.column) > 0 } }
         guard !there.isEmpty else { return nil }
         let labels = points.enumerated().map { "\(Markup.gnuplot($1.label)) \($0)" }
         let widest = points.map { $0.label.count }.max() ?? 0
