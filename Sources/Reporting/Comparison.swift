@@ -78,7 +78,10 @@ struct Comparison {
         } else {
             topic = .general
         }
-        let ordered = topic.first.compactMap { name in Self.entries.first { $0.column == name } }
+        var first = topic.first
+        // A score sweep over caches too must show what the caches do.
+        if topic == .score, keys.contains(where: { $0.contains("cache") }) { first.insert("hit_ratio", at: 2) }
+        let ordered = first.compactMap { name in Self.entries.first { $0.column == name } }
         let all = ordered + Self.entries.filter { !ordered.contains($0) }
         let points = points
         informative = all.filter { entry in

@@ -172,15 +172,19 @@ enum Findings {
         }
         let head = "\(capitalised(entry.title)), as \(shortKey(comparison.axisKey!)) goes from \(series[0].points[0].swept[axis].value) to "
             + "\(series[0].points.last!.swept[axis].value): "
-        let lines = series.prefix(4).map { line in
+        // Where the lines lie on one another, one of them speaks for all.
+        let isShared = series.count > 1
+        let lines = series.prefix(isShared ? 1 : 4).map { line in
             let from = line.points.first!.estimate(entry.column), to = line.points.last!.estimate(entry.column)
             let change = "from \(Figure.text(from, of: entry.column)) to \(Figure.text(to, of: entry.column))"
-            return line.name.isEmpty ? change : "\(line.name) \(change)"
+            let rest = comparison.points[0].swept.indices.filter { $0 != axis }.map { shortKey(comparison.points[0].swept[$0].key) }
+            return isShared ? "\(change), nearly whatever the \(rest.joined(separator: " and "))" : change
         }
         return head + lines.joined(separator: "; ") + "."
     }
 
-    /// The points at that value of the axis where they lie farthest apart, best first; nil where they never differ.
+    /// The points at that value of the axis where they lie farthest apart, best first; nil where that is
+    /// not a tenth of what the axis makes of the figure.
     private static func widestGap(_ series: [Comparison.Series], _ comparison: Comparison, _ entry: Comparison.Entry) -> [PointResult]? {
         let axis = comparison.axis!
         var widest: (gap: Double, points: [PointResult]) = (0, [])
@@ -190,7 +194,8 @@ enum Findings {
             guard let low = means.min(), let high = means.max(), high - low > widest.gap else { continue }
             widest = (high - low, points)
         }
-        guard widest.gap > 0 else { return nil }
+        let all = comparison.points.map { $0.mean(entry.column) }.filter { !$0.isNaN }
+        guard let low = all.min(), let high = all.max(), widest.gap > 0.1 * (high - low) else { return nil }
         return widest.points.sorted { a, b in
             let (x, y) = (a.mean(entry.column), b.mean(entry.column))
             return entry.moreIsBetter == false ? x < y : x > y
