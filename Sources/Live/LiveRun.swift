@@ -134,6 +134,9 @@ package final class LiveRun {
         Thread { LedgerReader.run(context, ending, ledger) }.start()
     }
 
+    /// Where the run's topics can be read while it goes on.
+    package var bootstrapServers: String { context.bootstrapServers }
+
     /// Runs to the end: every question settled, the drain over, or `isInterrupted`.
     ///
     /// - Parameter watch: called some hundred times a second on this thread.

@@ -89,6 +89,10 @@ struct PointRunner {
         let run = try LiveRun(
             plan, corpus: corpus, popularity: Popularity(scenario.traffic.popularity, count: corpus.count, draws: draws),
             measurement: recorder)
+        if bootstrapServers == nil {
+            progress.clear()
+            Terminal.say("embedded broker at \(run.bootstrapServers) while this repeat runs; store \(output.directory.path)/\(store)")
+        }
         return run.run(
             isInterrupted: { Interruption.isAsked },
             watch: { now in
