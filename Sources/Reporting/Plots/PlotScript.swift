@@ -18,6 +18,7 @@ struct PlotScript {
         let colours = Self.palette.enumerated().map { "set linetype \($0 + 1) lc rgb \"\($1)\" lw 2 pt \([7, 5, 9, 13, 11, 4, 6, 8][$0]) ps 0.7" }
         return """
             # \(title). Run it in this folder: gnuplot \(name).gp
+            reset
             set terminal svg size \(width),\(height) dynamic enhanced background "#ffffff" font "sans-serif,15"
             set output "\(name).svg"
             set encoding utf8
