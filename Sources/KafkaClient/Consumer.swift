@@ -59,6 +59,7 @@ package final class Consumer {
     private let client: ClientHandle
     private let queue: OpaquePointer
     private let membered: Membered
+    private var handles: [OpaquePointer] = []
     private let retention: RetentionGuard?
     private var slots: [UnsafeMutablePointer<rd_kafka_message_t>?] = []
     /// Consumed records by topic, for the guard; kept to be used again.
@@ -111,11 +112,26 @@ package final class Consumer {
                 (0..<topic.partitions).filter { $0 * count / topic.partitions == replica }
                     .map { PartitionOffset(topic: topic.name, partition: Int32($0)) }
             }
+            findLeaders()
             try mine.withList { list -> Result<Void, KafkaProblem> in membered.assign(client.pointer, list) }.get()
         }
     }
 
-    deinit { rd_kafka_queue_destroy(queue) }
+    deinit {
+        for handle in handles { rd_kafka_topic_destroy(handle) }
+        rd_kafka_queue_destroy(queue)
+    }
+
+    /// Asks for the topics' leaders at once; left to itself the client looks for them once a second.
+    private func findLeaders() {
+        for topic in topics {
+            if let handle = rd_kafka_topic_new(client.pointer, topic, nil) { handles.append(handle) }
+        }
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        // A server that is away is found later all the same.
+        guard rd_kafka_metadata(client.pointer, 0, nil, &metadata, 5000) == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+        rd_kafka_metadata_destroy(metadata)
+    }
 
     /// Reads at most `max` messages, waiting at most so long for the first ones.
     ///

@@ -312,7 +312,9 @@ final class ServiceHost {
             machine.handle(.scored(question, score, took: now - began), at: now, into: &effects)
         case .wait(let question):
             context.recorder.withLock { $0.waitStarted(at: context.clock.now()) }
-            let name = Wire.messageID(of: question)
+            // Intake's ticket is part of the name: a question that a restarted intake asked for again waits for
+            // an end with its new ticket, beside the wait of the first time.
+            let name = "\(Wire.messageID(of: question)).\(question.ticket)"
             context.wire.encode(question, at: context.clock.now(), into: &bytes)
             waits.append((
                 DelayedMessage(messageID: name, service: plan.name, notBefore: question.notBefore, body: bytes), question, hold()))
@@ -417,27 +419,25 @@ final class ServiceHost {
         }
         if !results.isEmpty {
             let began = context.clock.now()
-            let recorded = try store.recordResults(results.map { context.wire.storedResult($0.0, at: began) })
-            try goOn(results, recorded, began)
+            _ = try store.recordResults(results.map { context.wire.storedResult($0.0, at: began) })
+            try goOn(results, began)
             results.removeAll(keepingCapacity: true)
         }
         if !failures.isEmpty {
             let began = context.clock.now()
-            let recorded = try store.recordFailures(failures.map { context.wire.storedFailure($0.0, at: began) })
-            try goOn(failures, recorded, began)
+            _ = try store.recordFailures(failures.map { context.wire.storedFailure($0.0, at: began) })
+            try goOn(failures, began)
             failures.removeAll(keepingCapacity: true)
         }
     }
 
-    private func goOn(_ batch: [(Envelope<LiveTexts>, Work)], _ recorded: [Recorded], _ began: Instant) throws {
+    private func goOn(_ batch: [(Envelope<LiveTexts>, Work)], _ began: Instant) throws {
         let now = context.clock.now()
-        for (index, (question, work)) in batch.enumerated() {
-            switch recorded[index] {
-            // Already there: an earlier delivery, whose `answered` may never have been sent.
-            case .written, .alreadyThere: try tell(.stored(question, took: now - began), from: work, at: now)
-            // The question ended otherwise before; that message tells of it.
-            case .settledOtherwise: break
-            }
+        // The end is told whatever stood there before: after a crash the same question may have come twice
+        // (and ended differently), and intake's followers of the second time wait for its own end. What
+        // stands in the store is the first end, and so is what an asker takes.
+        for (question, work) in batch {
+            try tell(.stored(question, took: now - began), from: work, at: now)
             tracker.finish(work)
         }
     }

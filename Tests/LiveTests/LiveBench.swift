@@ -24,7 +24,7 @@ struct LiveBench {
 
     func remove() { try? FileManager.default.removeItem(at: folder) }
 
-    func prepare() throws -> LiveRun {
+    func prepare(bootstrapServers: String? = nil) throws -> LiveRun {
         let corpus = try Corpus.load(scenario.traffic.corpus)
         let draws = Draws(seed: scenario.seed, repeat: 0)
         let recorder = RunRecorder(RecorderConfiguration(
@@ -33,7 +33,7 @@ struct LiveBench {
         return try LiveRun(
             LivePlan(
                 identity: RunIdentity(scenario: scenario.name, seed: scenario.seed, mode: .live), scenario: scenario,
-                store: store),
+                bootstrapServers: bootstrapServers, store: store),
             corpus: corpus, popularity: Popularity(scenario.traffic.popularity, count: corpus.count, draws: draws),
             measurement: recorder)
     }

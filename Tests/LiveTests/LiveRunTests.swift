@@ -1,7 +1,9 @@
 import Foundation
+import KafkaClient
 import Measurement
 import Pipeline
 import Testing
+import Workload
 
 @testable import Live
 
@@ -11,7 +13,7 @@ import Testing
         name: live
         seed: 7
         questions: 300
-        drain: 60s
+        drain: 600s
         time_scale: 20
         pipeline:
           partitions: 4
@@ -52,7 +54,7 @@ import Testing
 
     @Test func whatTheDrainLeavesBehindIsInFlightAndNotLost() throws {
         let bench = try LiveBench(
-            Self.traffic.replacingOccurrences(of: "drain: 60s", with: "drain: 1s").replacingOccurrences(of: "questions: 300", with: "questions: 100")
+            Self.traffic.replacingOccurrences(of: "drain: 600s", with: "drain: 1s").replacingOccurrences(of: "questions: 300", with: "questions: 100")
                 .replacingOccurrences(of: "base: 500ms, factor: 2, cap: 4s", with: "base: 50s, factor: 2, cap: 100s"))
         defer { bench.remove() }
         let result = try bench.prepare().run()
@@ -135,5 +137,68 @@ import Testing
         #expect(metrics.accepted >= told)
         if service != "intake" { #expect(metrics.accepted == told) }
         #expect(metrics.accepted + metrics.rejected <= 300)
+    }
+
+    /// Deaths at whatever step, one service after another, some of them several times.
+    @Test(arguments: Array(1...6))
+    func servicesThatDieAgainAndAgainLoseNoQuestion(seed: UInt64) throws {
+        let bench = try LiveBench(Self.traffic)
+        defer { bench.remove() }
+        var random = Draws(seed: seed, repeat: 0).stream(.jitter, question: 0)
+        var dying: String?
+        var deaths: [String] = []
+        let result = try bench.prepare().run(watch: { progress in
+            if let service = dying {
+                guard progress.supervisor.hasCrashed(service) else { return }
+                progress.supervisor.restart(service)
+                deaths.append(service)
+                dying = nil
+            } else if deaths.count < 10, progress.settled > 20 * (deaths.count + 1) {
+                dying = progress.supervisor.names.randomElement(using: &random)!
+                progress.supervisor.crash(dying!, afterSteps: Int.random(in: 0..<30, using: &random))
+            }
+        })
+        #expect(deaths.count >= 3, "only \(deaths) died")
+        #expect(result.reasons == [], "after the deaths of \(deaths)")
+        #expect(result.imbalance == 0, "after the deaths of \(deaths)")
+        #expect(result.count("in_flight") == 0, "after the deaths of \(deaths)")
+        let metrics = try bench.metrics()
+        #expect(metrics.accepted + metrics.rejected <= 300)
+    }
+
+    /// A Kafka that is not the run's own: its topics are there, and hold messages of another run.
+    @Test func aRunOnAnotherBrokerBeginsWhereItsTopicsEnd() throws {
+        let bench = try LiveBench(
+            Self.traffic.replacingOccurrences(of: "questions: 300", with: "questions: 20")
+                .replacingOccurrences(of: "time_scale: 20", with: "time_scale: 1")
+                .replacingOccurrences(of: "threshold: 0.4", with: "threshold: 0.1"))
+        defer { bench.remove() }
+        let broker = try EmbeddedBroker()
+        for role in Role.allCases { try broker.createTopic(role.rawValue, partitions: 4) }
+        let producer = try Producer(bootstrapServers: broker.bootstrapServers, profile: .embedded)
+        let topic = producer.topic("questions", partitions: 4)
+        for number in 0..<40 {
+            let key = Array("key \(number)".utf8)
+            let value = Array(#"{"question_id": "q-old-\#(number)", "question_text": "Asked before?"}"#.utf8)
+            let sent = key.withUnsafeBytes { key in
+                value.withUnsafeBytes { producer.send(topic: topic, key: key, value: $0, token: 0) }
+            }
+            #expect(sent == .queued)
+        }
+        #expect(producer.flush(timeoutMilliseconds: 10_000) { _ in } == 0)
+        let result = try bench.prepare(bootstrapServers: broker.bootstrapServers).run()
+        #expect(result.reasons == [])
+        #expect(result.violations == [])
+        #expect(result.imbalance == 0)
+        #expect(result.count("asked") == 20)
+        #expect(result.count("in_flight") == 0)
+    }
+
+    @Test func aServerThatIsNotThereIsToldBeforeTheRun() throws {
+        let bench = try LiveBench(Self.traffic)
+        defer { bench.remove() }
+        #expect { _ = try bench.prepare(bootstrapServers: "127.0.0.1:1") } throws: {
+            ($0 as? KafkaProblem)?.reason == .serverMissing
+        }
     }
 }
