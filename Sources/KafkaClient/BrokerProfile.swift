@@ -1,9 +1,8 @@
 /// The client settings that fit one kind of broker.
 ///
 /// The embedded broker answers an empty fetch only after the whole of `fetch.wait.max.ms`, and a
-/// rebalance takes its session time-out less a second, so short times suit it (shorter fetch waits than
-/// these cost more than they give: at each fetch it walks through all batches that it holds); a real
-/// Kafka keeps Kafka's own defaults, which its operators know.
+/// rebalance takes its session time-out less a second, so short times suit it; a real Kafka
+/// keeps Kafka's own defaults, which its operators know.
 package struct BrokerProfile: Sendable, Equatable {
     /// librdkafka's settings of both kinds of client, and of each.
     package var client: [(key: String, value: String)]
@@ -25,6 +24,17 @@ package struct BrokerProfile: Sendable, Equatable {
             ("heartbeat.interval.ms", "500"), ("queued.max.messages.kbytes", "16384"),
         ],
         startsAtZero: true)
+
+    /// The same for more than some hundred messages a second. At each fetch the broker walks through every
+    /// batch that a partition holds, so a message in a batch of its own costs all later fetches: messages
+    /// wait for company and fetches for messages, which makes a hop a few milliseconds longer.
+    package static let embeddedBusy: BrokerProfile = {
+        var profile = embedded
+        // Of a setting that is given twice the last counts.
+        profile.producer.append(("linger.ms", "2"))
+        profile.consumer.append(("fetch.wait.max.ms", "5"))
+        return profile
+    }()
 
     /// A Kafka server.
     package static let kafka = BrokerProfile(

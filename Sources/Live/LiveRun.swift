@@ -41,6 +41,9 @@ package final class LiveRun {
     /// was not the scenario's and the figures are not to be used.
     package static let scheduleDelayLimit: Nanoseconds = 50_000_000
 
+    /// Questions a real second from which on throughput counts for more than a hop's latency.
+    private static let busyRate = 500.0
+
     private let plan: LivePlan
     private let broker: EmbeddedBroker?
     private let context: LiveContext
@@ -71,10 +74,11 @@ package final class LiveRun {
             }
             broker = embedded
         }
+        let isBusy = scenario.traffic.arrivals.ratePerSecond * scenario.timeScale > Self.busyRate
         context = LiveContext(
             clock: clock, metric: scenario.scoring.metric.rawValue, routes: routes,
             bootstrapServers: plan.bootstrapServers ?? broker!.bootstrapServers,
-            profile: plan.bootstrapServers == nil ? .embedded : .kafka, retention: broker?.retention, store: plan.store,
+            profile: plan.bootstrapServers != nil ? .kafka : isBusy ? .embeddedBusy : .embedded, retention: broker?.retention, store: plan.store,
             provider: MockProvider(scenario.provider, draws: draws, clock: clock), recorder: SharedRecorder(measurement),
             gauges: Gauges(), groupPrefix: "crisol-\(clock.startedAtUnix)-", beginnings: beginnings)
         supervisor = Supervisor(context)
