@@ -86,6 +86,7 @@ struct WordList: Sendable {
     }
 
     /// Steps over the character at `at` and hashes its lower case, if it belongs to a word.
+    /// A pointer, because it is called for each character of a text that does not move meanwhile.
     @inline(__always)
     private static func takeCharacter(_ bytes: UnsafeBufferPointer<UInt8>, _ at: inout Int, _ hash: inout UInt64) -> Bool {
         let byte = bytes[at]
