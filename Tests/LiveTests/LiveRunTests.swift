@@ -166,6 +166,41 @@ import Workload
         #expect(metrics.accepted + metrics.rejected <= 300)
     }
 
+    /// The embedded broker forgets what is unread beyond its retention. Here it has to: intake is dead, and
+    /// somebody who knows nothing of the guard fills the questions topic.
+    @Test func retentionThatBitesMakesTheRunInvalid() throws {
+        let bench = try LiveBench(Self.traffic)
+        defer { bench.remove() }
+        let run = try bench.prepare()
+        var flooded = false
+        let result = run.run(watch: { progress in
+            guard progress.settled >= 20, !flooded else { return }
+            if !progress.supervisor.hasCrashed("intake") { return progress.supervisor.crash("intake", afterSteps: 0) }
+            flooded = true
+            do { try Self.flood(run.bootstrapServers, topic: "questions", partitions: 4) } catch { Issue.record(error) }
+        })
+        #expect(flooded)
+        #expect(result.verdict >= .invalid)
+        let reason = result.reasons.first { $0.contains("dropped messages of topic questions partition") }
+        #expect(reason?.contains("low watermark") == true, "\(result.reasons)")
+        #expect(
+            reason?.hasSuffix("use fewer bytes in flight, more partitions, or --bootstrap-servers with a real Kafka") == true,
+            "\(result.reasons)")
+    }
+
+    /// 8 MB for each partition, past every guard.
+    private static func flood(_ servers: String, topic name: String, partitions: Int) throws {
+        let producer = try Producer(bootstrapServers: servers, profile: .embedded)
+        let topic = producer.topic(name, partitions: partitions)
+        let value = [UInt8](repeating: 0x20, count: 10_000)
+        for number in 0..<(800 * partitions) {
+            while MessageKey.withBytes(of: UInt64(number), { key in
+                value.withUnsafeBytes { producer.send(topic: topic, key: key, value: $0, token: 1) }
+            }) == .full { producer.poll(timeoutMilliseconds: 10) { _ in } }
+        }
+        #expect(producer.flush(timeoutMilliseconds: 20_000) { _ in } == 0)
+    }
+
     /// A Kafka that is not the run's own: its topics are there, and hold messages of another run.
     @Test func aRunOnAnotherBrokerBeginsWhereItsTopicsEnd() throws {
         let bench = try LiveBench(
