@@ -12,14 +12,6 @@ func simulate(_ yaml: String, repeat: Int = 0, checked: Bool = false) throws -> 
 }
 
 @Suite struct TheoryTests {
-    /// Erlang's C formula: the probability that an arrival finds all `servers` busy.
-    private func erlangC(servers: Int, offered: Double) -> Double {
-        var blocking = 1.0  // Erlang B by its recursion
-        for n in 1...servers { blocking = offered * blocking / (Double(n) + offered * blocking) }
-        let utilisation = offered / Double(servers)
-        return blocking / (1 - utilisation * (1 - blocking))
-    }
-
     /// A pipeline that is nothing but M/M/c: no cache, one call a question, every answer accepted.
     private func queue(servers: Int, rate: Double, latency: String, questions: Int = 20_000) -> String {
         """
@@ -57,7 +49,7 @@ func simulate(_ yaml: String, repeat: Int = 0, checked: Bool = false) throws -> 
         let estimate = try means(
             queue(servers: servers, rate: offered / service * 1000, latency: "{distribution: exponential, mean: 100ms}"),
             repeats: 6)
-        let wait = erlangC(servers: servers, offered: offered) * service / (Double(servers) - offered)
+        let wait = QueueingTheory.meanWait(servers: servers, offered: offered, meanService: service)
         // 6 repeats with fixed seeds: three standard errors, so that chance alone stays silent.
         #expect(abs(estimate.mean - (service + wait)) < 3 * estimate.standardError, "\(estimate.mean) ± \(estimate.standardError), theory \(service + wait)")
     }
@@ -66,23 +58,16 @@ func simulate(_ yaml: String, repeat: Int = 0, checked: Bool = false) throws -> 
     func oneServerMeetsPollaczekKhinchine(latency: String, squaredVariation: Double) throws {
         let (service, utilisation) = (100.0, 0.7)
         let estimate = try means(queue(servers: 1, rate: utilisation / service * 1000, latency: latency), repeats: 6)
-        let wait = utilisation * service * (1 + squaredVariation) / (2 * (1 - utilisation))
+        let wait = QueueingTheory.meanWait(
+            utilisation: utilisation, meanService: service, serviceVariance: squaredVariation * service * service)
         #expect(abs(estimate.mean - (service + wait)) < 3 * estimate.standardError, "\(estimate.mean) ± \(estimate.standardError), theory \(service + wait)")
     }
 
-    /// Che's approximation (H. Che, Y. Tung, Z. Wang, 2002) for LRU under independent references: the
-    /// characteristic time T solves Σ(1 − exp(−pᵢT)) = capacity.
-    @Test func leastRecentlyUsedMeetsChe() throws {
+    @Test(arguments: [("lru", CheApproximation.Policy.lru), ("fifo", .fifo)])
+    func cachesMeetChe(policy: String, model: CheApproximation.Policy) throws {
         let (items, capacity, exponent) = (2000, 200, 0.9)
-        let weights = (1...items).map { ExactMath.pow(Double($0), -exponent) }
-        let total = weights.reduce(0, +)
-        func filled(_ time: Double) -> Double { weights.reduce(0) { $0 + 1 - ExactMath.exp(-$1 / total * time) } }
-        var (low, high) = (0.0, 1e9)
-        for _ in 0..<200 {
-            let middle = (low + high) / 2
-            if filled(middle) < Double(capacity) { low = middle } else { high = middle }
-        }
-        let expected = weights.reduce(0) { $0 + $1 / total * (1 - ExactMath.exp(-$1 / total * low)) }
+        let expected = CheApproximation.hitRatio(
+            of: model, capacity: capacity, probabilities: PopularityModel.zipf(exponent: exponent).probabilities(count: items))
         // Instant answers, so that every miss fills the cache before the next question, as Che assumes.
         let result = try simulate(
             """
@@ -91,7 +76,7 @@ func simulate(_ yaml: String, repeat: Int = 0, checked: Bool = false) throws -> 
             warmup: 20s
             questions_csv: false
             pipeline:
-              cache: {policy: lru, capacity: \(capacity), coalesce: false}
+              cache: {policy: \(policy), capacity: \(capacity), coalesce: false}
               score: {threshold: 0, evaluate: sampled}
             traffic:
               arrivals: {process: constant, rate: 1000/s}
