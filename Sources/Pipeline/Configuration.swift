@@ -22,16 +22,25 @@ package enum Jitter: String, CaseIterable, Sendable {
     case decorrelated
 }
 
+/// What a retry makes of the provider's Retry-After.
+package enum RetryAfterUse: String, CaseIterable, Sendable, BitwiseCopyable {
+    /// The backoff is waited, whatever the provider asked for.
+    case ignored = "false"
+    /// The longer of the two is waited.
+    case atLeast = "true"
+    /// Retry-After is waited where there is one, else the backoff.
+    case instead
+}
+
 /// When a failed call is tried again. One for each error class.
 package struct RetryPolicy: Equatable, Sendable {
     package var backoff: Backoff
     package var jitter: Jitter
     /// Retries within one generation; the first call is not counted.
     package var maxRetries: Int
-    /// Whether a Retry-After longer than the backoff is waited out.
-    package var honorRetryAfter: Bool
+    package var honorRetryAfter: RetryAfterUse
 
-    package init(backoff: Backoff, jitter: Jitter = .none, maxRetries: Int, honorRetryAfter: Bool = true) {
+    package init(backoff: Backoff, jitter: Jitter = .none, maxRetries: Int, honorRetryAfter: RetryAfterUse = .atLeast) {
         self.backoff = backoff
         self.jitter = jitter
         self.maxRetries = maxRetries

@@ -48,7 +48,11 @@ package struct Retry<P: Payload>: Sendable {
                 .jitter, question: question.question, generation: Int(question.generation), call: Int(question.calls))
         }
         question.previousDelay = delay
-        if policy.honorRetryAfter { delay = max(delay, question.retryAfter) }
+        switch policy.honorRetryAfter {
+        case .ignored: break
+        case .atLeast: delay = max(delay, question.retryAfter)
+        case .instead: if question.retryAfter >= 0 { delay = question.retryAfter }
+        }
         question.countRetry()
         question.waitingSince = now
         question.notBefore = now + delay

@@ -1,4 +1,5 @@
-/// A known system's settings, as defaults of everything under `pipeline`.
+/// A known system's settings, as defaults of everything under `pipeline`, and of what it takes the
+/// provider's statuses to mean.
 ///
 /// Where the original is silent or contradicts itself the choice is ours; the scenario of the same name
 /// in scenarios/profiles says which.
@@ -6,10 +7,11 @@ struct Profile: Sendable {
     let name: String
     /// YAML of what the profile sets below `pipeline`.
     let yaml: String
+    /// `provider.classify` as YAML, where it differs from the default.
+    var classify: String?
 
-    static let all = [jaccardDLQ, tfidfAccept]
+    static let all = [jaccardDLQ, tfidfAccept, bertscoreBest, bertscoreFlink, cosineFeedback]
     static var names: [String] { all.map(\.name) }
-    static let later = Later("bertscore-best", "bertscore-flink", "cosine-feedback")
 
     private static let jaccardDLQ = Profile(
         name: "jaccard-dlq",
@@ -57,15 +59,96 @@ struct Profile: Sendable {
               dead-letters: dead_letters
             """)
 
-    private static let parsed: [String: YAMLValue] = Dictionary(
-        uniqueKeysWithValues: all.map { profile in
-            var log = DiagnosticLog(file: profile.name)
-            guard let value = YAMLReader.read(file: Array(profile.yaml.utf8), log: &log), log.isEmpty else {
-                preconditionFailure("the profile \(profile.name) is not valid YAML: \(log.error())")
-            }
-            return (profile.name, value.relocated { _ in .profile(profile.name) })
-        })
+    private static let bertscoreBest = Profile(
+        name: "bertscore-best",
+        yaml: """
+            cache: {policy: lru, capacity: 1024, coalesce: false}
+            store: {engine: sqlite, lookup: true}
+            score: {metric: bertscore-minilm-l6, against: reference, threshold: 0.75, max_regenerations: 3, on_exhausted: accept_best, evaluate: sampled}
+            retry:
+              overload: {backoff: steps, delays: [2s, 4s, 8s], max_retries: 3, honor_retry_after: false}
+              quota: {backoff: fixed, delay: 60s, max_retries: 5, honor_retry_after: instead}
+            workers: {llm: 1}
+            judge: {engine: native}
+            topics:
+              questions: questions-pending
+              llm-requests: questions-pending
+              llm-responses: llm-responses-success
+              errors-overload: llm-responses-error-overload
+              errors-quota: llm-responses-error-quota
+              regeneration-requests: questions-pending
+              validated-responses: validated-responses
+              low-quality-responses: low-quality-responses
+              dead-letters: dead-letters
+            """)
 
-    /// What the profile of this name sets below `pipeline`; nil where there is none.
-    static func values(of name: String) -> YAMLValue? { parsed[name] }
+    private static let bertscoreFlink = Profile(
+        name: "bertscore-flink",
+        yaml: """
+            cache: {policy: lru, capacity: 1024, coalesce: false}
+            store: {engine: sqlite, lookup: true}
+            score: {metric: bertscore-minilm-l6, against: reference, threshold: 0.75, max_regenerations: 3, on_exhausted: dead_letter, evaluate: sampled}
+            retry:
+              overload: {backoff: exponential, base: 5s, factor: 2, max_retries: 3, honor_retry_after: false}
+              quota: {backoff: fixed, delay: 60s, max_retries: 5, honor_retry_after: false}
+            workers: {llm: 2}
+            judge: {engine: native}
+            topics:
+              questions: questions-pending
+              llm-requests: llm-requests
+              llm-responses: llm-responses-success
+              errors-overload: errors-overload
+              errors-quota: errors-quota
+              regeneration-requests: questions-pending
+              validated-responses: validated-responses
+              low-quality-responses: low-quality-responses
+              dead-letters: llm-responses-error
+            """,
+        classify: "{503: overload, 429: quota}")
+
+    private static let cosineFeedback = Profile(
+        name: "cosine-feedback",
+        yaml: """
+            cache: {policy: lru, capacity: 1024, coalesce: false}
+            store: {engine: sqlite, lookup: true}
+            score: {metric: tfidf-cosine, against: reference, threshold: 0.20, max_regenerations: 3, on_exhausted: accept_best}
+            retry:
+              overload: {backoff: exponential, base: 2s, factor: 2, cap: 60s, max_retries: 5, honor_retry_after: false}
+              quota: {backoff: fixed, delay: 60s, max_retries: 5, honor_retry_after: false}
+            workers: {llm: 1}
+            judge: {engine: native}
+            topics:
+              questions: questions
+              llm-requests: llm-requests
+              llm-responses: llm-responses
+              regeneration-requests: questions
+            """)
+
+    private static let parsed: [String: YAMLValue] = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.parse($0.yaml)) })
+
+    private func parse(_ yaml: String) -> YAMLValue {
+        var log = DiagnosticLog(file: name)
+        guard let value = YAMLReader.read(file: Array(yaml.utf8), log: &log), log.isEmpty else {
+            preconditionFailure("the profile \(name) is not valid YAML: \(log.error())")
+        }
+        return value.relocated { _ in .profile(name) }
+    }
+
+    /// `root` with what its profile sets under everything that is written there.
+    static func applied(to root: YAMLValue) -> YAMLValue {
+        guard let name = root["pipeline"]?["profile"]?.scalar, let defaults = parsed[name], var entries = root.entries,
+            let index = entries.firstIndex(where: { $0.key == "pipeline" })
+        else { return root }
+        entries[index].value = Override.merged(entries[index].value, over: defaults, as: PipelineKeys.pipeline)
+        let profile = all.first { $0.name == name }!
+        if let classify = profile.classify {
+            let value = profile.parse("classify: \(classify)")
+            if let index = entries.firstIndex(where: { $0.key == "provider" }) {
+                entries[index].value = Override.merged(entries[index].value, over: value, as: ProviderKeys.provider)
+            } else {
+                entries.append(.init(key: "provider", keyOrigin: value.origin, value: value))
+            }
+        }
+        return YAMLValue(.mapping(entries), root.origin)
+    }
 }

@@ -111,7 +111,7 @@ enum ScenarioBuilder {
         }
         return RetryPolicy(
             backoff: backoff, jitter: values.word("jitter"), maxRetries: values.integer("max_retries"),
-            honorRetryAfter: values.boolean("honor_retry_after"))
+            honorRetryAfter: values.word("honor_retry_after"))
     }
 
     private static func topics(_ values: ScenarioValues) -> [Role: String?] {

@@ -47,7 +47,7 @@ enum ScenarioKeys {
 /// Everything below `pipeline`.
 enum PipelineKeys {
     static let pipeline = Block([
-        Key("profile", .word(["none"] + Profile.names, later: Profile.later), .preset("none"), "A known system whose settings are the defaults of everything else under pipeline."),
+        Key("profile", .word(["none"] + Profile.names), .preset("none"), "A known system whose settings are the defaults of everything else under pipeline, and of provider.classify."),
         Key("partitions", .integer(1...1000), .preset("6"), "Partitions of every topic."),
         Key("intake", .block(intake), .preset("{}"), "Admission."),
         Key("cache", .block(cache), .preset("{}"), "The answer cache in front of the LLM."),
@@ -98,7 +98,7 @@ enum PipelineKeys {
             [
                 Key("jitter", .word(Jitter.allCases.map(\.rawValue)), .preset("none"), "How chance spreads the waits."),
                 Key("max_retries", .integer(0...10_000), .preset("\(maxRetries)"), "Retries within one generation; the first call is not counted."),
-                Key("honor_retry_after", .boolean, .preset("true"), "Whether a longer Retry-After is waited out."),
+                Key("honor_retry_after", .word(RetryAfterUse.allCases.map(\.rawValue)), .preset("true"), "true: a Retry-After longer than the backoff is waited out. instead: a Retry-After takes the backoff's place, shorter or longer."),
             ],
             choice: .named(
                 Key("backoff", .word(["exponential", "fixed", "steps"]), .preset(backoff), "How the wait grows from retry to retry."),

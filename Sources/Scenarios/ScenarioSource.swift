@@ -14,11 +14,7 @@ struct ScenarioSource: Sendable {
             entries.removeAll { $0.key == "sweep" }
             written = YAMLValue(.mapping(entries), written.origin)
         }
-        if let name = written["pipeline"]?["profile"]?.scalar, let defaults = Profile.values(of: name),
-            var entries = written.entries, let index = entries.firstIndex(where: { $0.key == "pipeline" }) {
-            entries[index].value = Override.merged(entries[index].value, over: defaults, as: PipelineKeys.pipeline)
-            written = YAMLValue(.mapping(entries), written.origin)
-        }
+        written = Profile.applied(to: written)
         let state: (String) -> Validation.FileState = existingFiles ? { Self.state(of: $0) } : { _ in .there }
         var validation = Validation(log: log, fileExists: state)
         let result = validation.validated(written, as: .block(ScenarioKeys.root), path: "")

@@ -154,12 +154,16 @@ struct Invariants {
                 "q \(question), \(life.totalRetries) retries and \(life.answers - 1) regenerations, max_total_retries is \(most)")
         }
         let delay = message.notBefore - now
-        if policy.honorRetryAfter {
+        switch policy.honorRetryAfter {
+        case .ignored: break
+        case .atLeast, .instead:
             violations.require(delay >= message.retryAfter, "Retry-After is obeyed", "q \(question) waits \(delay) ns of \(message.retryAfter) ns")
         }
         let (least, most) = Self.bounds(policy, retry: retry)
+        let isAsked = policy.honorRetryAfter != .ignored && delay == message.retryAfter
+            && (policy.honorRetryAfter == .instead || delay >= least)
         violations.require(
-            delay >= least && (delay <= most || delay == message.retryAfter), "a backoff is as its policy says",
+            isAsked || (delay >= least && delay <= most), "a backoff is as its policy says",
             "q \(question) waits \(delay) ns, retry \(retry), \(least) to \(most) ns")
     }
 

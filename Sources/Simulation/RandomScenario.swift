@@ -66,7 +66,7 @@ package struct RandomScenario {
                 "backoff: exponential, base: \(whole(1...2000))ms, factor: \(one(of: ["1", "1.5", "2", "3"])), cap: \(whole(2...20))s"
             jitters.append("decorrelated")
         }
-        return "\(backoff), jitter: \(one(of: jitters)), max_retries: \(whole(0...4)), honor_retry_after: \(happens(0.7))"
+        return "\(backoff), jitter: \(one(of: jitters)), max_retries: \(whole(0...4)), honor_retry_after: \(one(of: ["true", "true", "instead", "false"]))"
     }
 
     private mutating func trafficLines() -> [String] {

@@ -99,10 +99,21 @@ import Workload
         retry.handle(.failed(failed(.overload, retryAfter: 500_000_000)), at: .zero, into: &effects)
         #expect(words(&effects) == ["wait 0 until 1.0 s"])
         var careless = patient
-        careless.overload.honorRetryAfter = false
+        careless.overload.honorRetryAfter = .ignored
         var other = self.retry(careless)
         other.handle(.failed(failed(.overload, retryAfter: 9_000_000_000)), at: .zero, into: &effects)
         #expect(words(&effects) == ["wait 0 until 1.0 s"])
+    }
+
+    @Test func retryAfterMayTakeTheBackoffsPlace() throws {
+        var obedient = patient
+        obedient.quota.honorRetryAfter = .instead
+        var retry = retry(obedient)
+        var effects = Effects()
+        for (asked, waited) in [(5_000_000_000, 5.0), (90_000_000_000, 90.0), (0, 0.0), (-1, 60.0)] as [(Nanoseconds, Double)] {
+            retry.handle(.failed(failed(.quota, retryAfter: asked)), at: .zero, into: &effects)
+            #expect(words(&effects) == ["wait 0 until \(waited) s"])
+        }
     }
 
     @Test func aQuestionWithAnAnswerAtHandKeepsItAsThePolicySays() {

@@ -346,15 +346,26 @@ let brokenValues: [BrokenScenario] = [
         f.yaml:4:10: pipeline: the key has no value (allowed: a mapping with profile, partitions, intake, cache, store, score, retry, workers, judge, topics)
         """),
     .init(
-        "later profile", exitCode: 65,
+        "profile whose metric cannot be computed", exitCode: 65,
         """
         name: a
         duration: 1m
         traffic: {arrivals: {process: poisson, rate: 5/s}}
-        pipeline: {profile: bertscore-best}
+        pipeline: {profile: bertscore-best, score: {evaluate: computed}}
         """,
         says: """
-        f.yaml:4:21: pipeline.profile: bertscore-best is not in this version (allowed: none, jaccard-dlq, tfidf-accept)
+        f.yaml:4:44: pipeline.score.metric: bertscore-minilm-l6 cannot be computed in this version (seen: bertscore-minilm-l6; allowed: jaccard, tfidf-cosine, or evaluate: sampled)
+        """),
+    .init(
+        "retry-after half obeyed", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {retry: {quota: {honor_retry_after: insted}}}
+        """,
+        says: """
+        f.yaml:4:47: pipeline.retry.quota.honor_retry_after: unknown value (seen: insted; allowed: false, true, instead; did you mean instead?)
         """),
     .init(
         "misspelt profile", exitCode: 65,
@@ -365,7 +376,7 @@ let brokenValues: [BrokenScenario] = [
         pipeline: {profile: tfidf_accept}
         """,
         says: """
-        f.yaml:4:21: pipeline.profile: unknown value (seen: tfidf_accept; allowed: none, jaccard-dlq, tfidf-accept; did you mean tfidf-accept?)
+        f.yaml:4:21: pipeline.profile: unknown value (seen: tfidf_accept; allowed: none, jaccard-dlq, tfidf-accept, bertscore-best, bertscore-flink, cosine-feedback; did you mean tfidf-accept?)
         """),
     .init(
         "postgres", exitCode: 65,

@@ -67,10 +67,74 @@ import Workload
         #expect(s.pipeline.retry.quota.maxRetries == 5)
     }
 
-    @Test(arguments: ["bertscore-best", "bertscore-flink", "cosine-feedback"]) func othersAreOfALaterVersion(_ name: String) throws {
-        let error = try #require(throws: ScenarioError.self) { try scenario(name) }
-        #expect(
-            error.description
-                == "scenario.yaml:4:21: pipeline.profile: \(name) is not in this version (allowed: none, jaccard-dlq, tfidf-accept)")
+    @Test func bertscoreBest() throws {
+        let s = try scenario("bertscore-best")
+        #expect(s.profile == "bertscore-best")
+        #expect(s.scoring == .init(metric: .bertscoreMinilmL6, against: .reference, evaluate: .sampled))
+        #expect(s.pipeline.acceptance == AcceptancePolicy(threshold: 0.75, maxRegenerations: 3, onExhausted: .acceptBest))
+        let retry = s.pipeline.retry
+        #expect(retry.overload.backoff == .steps([2_000_000_000, 4_000_000_000, 8_000_000_000]))
+        #expect(retry.overload.maxRetries == 3)
+        #expect(retry.quota == RetryPolicy(backoff: .fixed(delay: 60_000_000_000), maxRetries: 5, honorRetryAfter: .instead))
+        #expect(retry.maxTotalRetries == nil)
+        #expect(s.pipeline.classify.classes == [503: .overload, 429: .overload, 402: .quota])
+        #expect(s.pipeline.intake.cache == CacheConfiguration(policy: .lru, capacity: 1024, coalesce: false))
+        #expect(s.storeLookup)
+        #expect(s.pipeline.llmWorkers == 1)
+        #expect(s.judgeEngine == .native)
+        #expect(topics(s) == [
+            "questions-pending", "questions-pending", "llm-responses-success", "llm-responses-error-overload", "llm-responses-error-quota",
+            "questions-pending", "validated-responses", "low-quality-responses", "dead-letters",
+        ])
+    }
+
+    @Test func bertscoreFlink() throws {
+        let s = try scenario("bertscore-flink")
+        #expect(s.profile == "bertscore-flink")
+        #expect(s.scoring == .init(metric: .bertscoreMinilmL6, against: .reference, evaluate: .sampled))
+        #expect(s.pipeline.acceptance == AcceptancePolicy(threshold: 0.75, maxRegenerations: 3, onExhausted: .deadLetter))
+        let retry = s.pipeline.retry
+        #expect(retry.overload.backoff == .exponential(base: 5_000_000_000, factor: 2, cap: 60_000_000_000))
+        #expect(retry.overload.maxRetries == 3)
+        #expect(retry.quota == RetryPolicy(backoff: .fixed(delay: 60_000_000_000), maxRetries: 5, honorRetryAfter: .ignored))
+        #expect(s.pipeline.classify.classes == [503: .overload, 429: .quota])
+        #expect(s.provider.overloadStatus == 503 && s.provider.quotaStatus == 429)
+        #expect(s.pipeline.intake.cache == CacheConfiguration(policy: .lru, capacity: 1024, coalesce: false))
+        #expect(s.storeLookup)
+        #expect(s.pipeline.llmWorkers == 2)
+        // The native judge stands in for Flink.
+        #expect(s.judgeEngine == .native)
+        #expect(topics(s) == [
+            "questions-pending", "llm-requests", "llm-responses-success", "errors-overload", "errors-quota", "questions-pending",
+            "validated-responses", "low-quality-responses", "llm-responses-error",
+        ])
+    }
+
+    @Test func cosineFeedback() throws {
+        let s = try scenario("cosine-feedback")
+        #expect(s.profile == "cosine-feedback")
+        #expect(s.scoring == .init(metric: .tfidfCosine, against: .reference, evaluate: .computed))
+        #expect(s.pipeline.acceptance == AcceptancePolicy(threshold: 0.20, maxRegenerations: 3, onExhausted: .acceptBest))
+        let retry = s.pipeline.retry
+        #expect(retry.overload.backoff == .exponential(base: 2_000_000_000, factor: 2, cap: 60_000_000_000))
+        #expect(retry.overload.maxRetries == 5)
+        #expect(retry.quota == RetryPolicy(backoff: .fixed(delay: 60_000_000_000), maxRetries: 5, honorRetryAfter: .ignored))
+        #expect(s.pipeline.classify.classes == [503: .overload, 429: .overload, 402: .quota])
+        #expect(s.pipeline.intake.cache == CacheConfiguration(policy: .lru, capacity: 1024, coalesce: false))
+        #expect(s.storeLookup)
+        #expect(s.storeEngine == .sqlite)
+        #expect(s.pipeline.llmWorkers == 1)
+        #expect(s.judgeEngine == .native)
+        #expect(topics(s) == [
+            "questions", "llm-requests", "llm-responses", "errors-overload", "errors-quota", "questions", "validated-responses",
+            "low-quality-responses", "dead-letters",
+        ])
+    }
+
+    /// What the statuses mean belongs to the profile too, and can be written over.
+    @Test func aProfileMayClassifyStatuses() throws {
+        let text = "name: a\nquestions: 1\ntraffic: {arrivals: {process: poisson, rate: 1/s}}\npipeline: {profile: bertscore-flink}\nprovider: "
+        #expect(try ScenarioFile.load(text: text + "{concurrency_limit: 3}").scenario.pipeline.classify.classes == [503: .overload, 429: .quota])
+        #expect(try ScenarioFile.load(text: text + "{classify: {503: quota}}").scenario.pipeline.classify.classes == [503: .quota])
     }
 }

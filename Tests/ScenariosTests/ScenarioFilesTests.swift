@@ -9,6 +9,7 @@ import Testing
         + "/scenarios"
     static let names = [
         "quickstart", "cache-policies", "threshold-tradeoff", "overload-burst", "profiles/jaccard-dlq", "profiles/tfidf-accept",
+        "profiles/bertscore-best", "profiles/bertscore-flink", "profiles/cosine-feedback",
     ]
 
     @Test(arguments: names) func loads(_ name: String) throws {
