@@ -47,7 +47,7 @@ let package = Package(
         module("Live", [
             "Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage",
         ]),
-        module("Reporting", ["Measurement", "Pipeline", "Scenarios", "Workload"]),
+        module("Reporting", ["Measurement", "Pipeline", "Provider", "Scenarios", "Workload"]),
         .executableTarget(
             name: "crisol",
             dependencies: [
@@ -67,7 +67,7 @@ let package = Package(
         tests("KafkaClient"),
         tests("Storage", ["Workload", "CSQLite"]),
         tests("Live", ["Pipeline", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage"], exclude: ["Fixtures"]),
-        tests("Reporting", ["Measurement", "Pipeline", "Scenarios", "Workload"]),
+        tests("Reporting", ["Measurement", "Pipeline", "Provider", "Scenarios", "Simulation", "Workload"]),
         tests("crisol"),
     ],
     swiftLanguageModes: [.v6]

@@ -12,6 +12,6 @@ struct Crisol: ParsableCommand {
                 question was lost or an invariant broke; 74 output cannot be written.
                 """,
             version: Version.text,
-            subcommands: [RunCommand.self, CheckCommand.self, SchemaCommand.self, VerifyCommand.self])
+            subcommands: [RunCommand.self, ExplainCommand.self, CheckCommand.self, SchemaCommand.self, VerifyCommand.self])
     }
 }

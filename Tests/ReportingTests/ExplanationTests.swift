@@ -1,0 +1,76 @@
+import Scenarios
+import Simulation
+import Testing
+import Workload
+
+@testable import Reporting
+
+@Suite struct ExplanationTests {
+    private func scenario(_ changes: [String] = []) throws -> Scenario {
+        try ScenarioFile.load(
+            text: """
+                name: explained
+                seed: 3
+                duration: 20m
+                warmup: 4m
+                drain: 10m
+                questions_csv: false
+                pipeline:
+                  cache: {policy: lru, capacity: 300, coalesce: false}
+                  score: {metric: tfidf-cosine, threshold: 0.20, max_regenerations: 2, evaluate: sampled}
+                  workers: {llm: 4, concurrency: 16}
+                traffic:
+                  arrivals: {process: poisson, rate: 20/s}
+                  popularity: {distribution: zipf, exponent: 0.9}
+                  corpus: {synthetic: 3000}
+                provider:
+                  latency: {distribution: exponential, mean: 200ms}
+                  error_probability: 0.05
+                  price: {prompt: 1, completion: 2}
+                """, overrides: changes
+        ).scenario
+    }
+
+    /// What is expected comes about, where nothing waits and nothing breaks.
+    @Test(arguments: ["lru", "fifo"]) func theSimulationDoesWhatWasExpected(policy: String) throws {
+        let scenario = try scenario(["pipeline.cache.policy=\(policy)"])
+        let corpus = try Corpus.load(scenario.traffic.corpus)
+        let expected = Explanation(scenario, corpus: corpus)
+        let seen = try SimulatedRun(scenario, corpus: corpus).run(repeat: 0)
+        func figure(_ name: String) throws -> Double { try #require(seen.value(name)).double }
+        let hitRatio = try #require(expected.hitRatio)
+        #expect(abs(hitRatio - (try figure("hit_ratio"))) < 0.01)
+        #expect(abs(expected.callsPerQuestion / (try figure("calls_per_question")) - 1) < 0.03)
+        #expect(abs(expected.firstPassRatio - (try figure("first_pass_ratio"))) < 0.015)
+        #expect(abs(expected.finalPassRatio - (try figure("final_pass_ratio"))) < 0.015)
+        let cost = try figure("cost") / (try figure("measured")) * 1000
+        #expect(abs(try #require(expected.costPerThousand) / cost - 1) < 0.04)
+        let busy = try #require(expected.resources.first).utilisation
+        #expect(abs(busy / (try figure("utilisation")) - 1) < 0.05)
+    }
+
+    @Test func whatSaturatesFirstIsNamed() throws {
+        let corpus = try Corpus.load(.synthetic(3000))
+        let workers = Explanation(try scenario(["pipeline.workers.llm=1", "pipeline.workers.concurrency=1"]), corpus: corpus)
+        #expect(workers.bottleneck?.name == "LLM workers")
+        #expect(workers.meanWaitMilliseconds == .infinity)
+        #expect(workers.remarks.contains { $0.contains("LLM workers is overloaded") })
+        let rate = Explanation(try scenario(["provider.requests_per_minute=100"]), corpus: corpus)
+        #expect(rate.bottleneck?.name == "provider.requests_per_minute")
+    }
+
+    @Test func whatCannotBiteIsSaid() throws {
+        let corpus = try Corpus.load(.synthetic(3000))
+        let large = Explanation(try scenario(["pipeline.cache.capacity=5000"]), corpus: corpus)
+        #expect(large.remarks.contains { $0.contains("the cache never has to evict") })
+        let fault = Explanation(try scenario(["faults=[{inject: overload, at: 1m, for: 1ms}]"]), corpus: corpus)
+        #expect(fault.remarks.contains { $0.contains("faults[0] (overload) can hardly bite") })
+        let strict = Explanation(try scenario(["pipeline.score.threshold=0.65"]), corpus: corpus)
+        #expect(strict.remarks.contains { $0.contains("rejects nearly every answer") })
+    }
+
+    @Test func textFitsATerminal() throws {
+        let text = Explanation(try scenario(), corpus: try Corpus.load(.synthetic(3000))).text
+        #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(text)")
+    }
+}
