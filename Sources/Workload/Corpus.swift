@@ -90,6 +90,12 @@ package struct Corpus: Sendable {
         return Int(questionWords[item])
     }
 
+    /// Bytes of the question and the reference answer together. It takes a while, so keep what it says.
+    package func textBytes(_ item: Int) -> Int {
+        if case .synthetic(let synthetic) = texts { return synthetic.textBytes(item) }
+        return question(item).utf8.count + reference(item).utf8.count
+    }
+
     private static func duplicates(_ keys: [UInt64]) -> Int {
         let sorted = keys.sorted()
         return zip(sorted, sorted.dropFirst()).count { $0 == $1 }

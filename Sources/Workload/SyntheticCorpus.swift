@@ -49,31 +49,53 @@ struct SyntheticCorpus: Sendable {
     }
 
     func reference(_ item: Int) -> String {
-        var random = SplitMix(item)
-        var own: [Word] = []
-        for _ in 1..<questionLength(&random) { own.append(pick(&random)) }
-        let words = Int(answerLengths[random.next(256)])
         var text: [UInt8] = []
-        var left = 0
-        for position in 0..<words {
-            if left == 0 {
-                // A new sentence.
-                if position > 0 { text.append(UInt8(ascii: ".")) }
-                left = 5 + random.next(12)
+        forEachAnswerWord(item) { word, beginsSentence in
+            if !text.isEmpty {
+                if beginsSentence { text.append(UInt8(ascii: ".")) }
+                text.append(UInt8(ascii: " "))
             }
-            if position > 0 { text.append(UInt8(ascii: " ")) }
             let start = text.count
-            if position == 1 {
-                Self.spell(item) { text.append($0) }
-            } else {
-                let word = random.next(8) == 0 && !own.isEmpty ? own[random.next(own.count)] : pick(&random)
+            if let word {
                 for i in 0..<word.length { text.append(UInt8(truncatingIfNeeded: word.bytes >> (8 * UInt64(i)))) }
+            } else {
+                Self.spell(item) { text.append($0) }
             }
-            if left > 4, position == 0 || text[start - 2] == UInt8(ascii: ".") { text[start] ^= 0x20 }
-            left -= 1
+            if beginsSentence { text[start] ^= 0x20 }
         }
         text.append(UInt8(ascii: "."))
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Bytes of the question and its answer together, without making the answer.
+    func textBytes(_ item: Int) -> Int {
+        var bytes = withQuestion(item) { $0.count }
+        var number = 0
+        Self.spell(item) { _ in number += 1 }
+        // A blank or the last full stop behind each word, and the other full stops.
+        forEachAnswerWord(item) { word, beginsSentence in bytes += (word?.length ?? number) + (beginsSentence ? 2 : 1) }
+        return bytes - 1
+    }
+
+    /// The answer's words in order; nil stands for the item's number, which the question ends with too.
+    @inline(__always)
+    private func forEachAnswerWord(_ item: Int, _ body: (_ word: Word?, _ beginsSentence: Bool) -> Void) {
+        var random = SplitMix(item)
+        var own: [Word] = []
+        own.reserveCapacity(Self.longestQuestion)
+        for _ in 1..<questionLength(&random) { own.append(pick(&random)) }
+        let words = Int(answerLengths[random.next(256)])
+        var left = 0
+        for position in 0..<words {
+            let beginsSentence = left == 0
+            if beginsSentence { left = 5 + random.next(12) }
+            if position == 1 {
+                body(nil, beginsSentence)
+            } else {
+                body(random.next(8) == 0 && !own.isEmpty ? own[random.next(own.count)] : pick(&random), beginsSentence)
+            }
+            left -= 1
+        }
     }
 
     private func questionLength(_ random: inout SplitMix) -> Int { Int(questionLengths[random.next(64)]) }

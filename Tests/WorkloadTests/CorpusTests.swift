@@ -20,6 +20,14 @@ struct CorpusTests {
         #expect(keys.count == 20_000)
     }
 
+    @Test func textBytesAreThoseOfTheTexts() throws {
+        for corpus in [try synthetic(20_000), try Corpus.load(.builtin)] {
+            for item in stride(from: 0, to: corpus.count, by: 17) {
+                #expect(corpus.textBytes(item) == corpus.question(item).utf8.count + corpus.reference(item).utf8.count)
+            }
+        }
+    }
+
     @Test func largeCorporaNeedNoTables() throws {
         let corpus = try synthetic(10_000_000)
         for item in [0, 1, 262_143, 262_144, 1_048_576, 9_999_999] {
