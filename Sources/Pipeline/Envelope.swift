@@ -31,7 +31,7 @@ package struct Envelope<P: Payload>: Sendable {
     /// Intake's slot for the question while it is in flight; checked against `question` before use, so
     /// that a slot of an intake that has crashed since means nothing.
     package var ticket: UInt32 = .max
-    /// Bytes of text that the question holds while it is in flight (0 where the runtime keeps none).
+    /// Bytes of text that the question holds while it is in flight.
     package var bytes: UInt32 = 0
 
     package let intendedAt: Instant

@@ -23,10 +23,11 @@ package struct Simulator: ~Copyable {
     private var recorder: Recorder<SimulatedTexts>
     private var provider: ProviderModel
     private var scoring: SimulatedScoring
-    /// Keys with a result in the store, as far as a lookup may ask for them.
-    private var storedKeys: Set<UInt64> = []
+    /// The score of the newest result for a key in the store, as far as a lookup may ask for it.
+    private var storedScores: [UInt64: Double] = [:]
 
     private let corpus: Corpus
+    private var textBytes: TextBytes
     private var arrivals: Arrivals
     private let popularity: Popularity
     private let lastQuestion: UInt64
@@ -68,6 +69,7 @@ package struct Simulator: ~Copyable {
         provider = ProviderModel(scenario.provider, draws: draws)
         scoring = try SimulatedScoring(scenario.scoring, corpus: corpus, draws: draws)
         self.corpus = corpus
+        textBytes = TextBytes(of: corpus)
         arrivals = Arrivals(scenario.traffic.arrivals, draws: draws)
         self.popularity = popularity
         switch scenario.length {
@@ -140,7 +142,7 @@ package struct Simulator: ~Copyable {
         let item = popularity.item(ofQuestion: asked)
         let question = Envelope(
             question: asked, key: corpus.key(item), payload: SimulatedTexts(item: UInt32(truncatingIfNeeded: item)),
-            intendedAt: now)
+            bytes: textBytes.count(item), intendedAt: now)
         asked += 1
         measurement.asked(question.question, intendedAt: now)
         invariants?.asked(question.question)
@@ -300,7 +302,9 @@ package struct Simulator: ~Copyable {
     private mutating func lookUp(_ question: Envelope<SimulatedTexts>) {
         var question = question
         question.storageTime += costs.storeTime
-        let found = storedKeys.contains(question.key)
+        let stored = storedScores[question.key]
+        let found = stored != nil
+        if let stored { question.score = stored }
         if costs.storeTime == 0 {
             intake.handle(.lookedUp(question, found: found), at: now, into: &effects)
         } else {
@@ -309,7 +313,7 @@ package struct Simulator: ~Copyable {
     }
 
     private mutating func stored(_ question: Envelope<SimulatedTexts>) {
-        if pipeline.intake.storeLookup, question.outcome.isAnswered { storedKeys.insert(question.key) }
+        if pipeline.intake.storeLookup, question.outcome.isAnswered { storedScores[question.key] = question.score }
         recorder.handle(.stored(question, took: costs.storeTime), at: now, into: &effects)
     }
 
