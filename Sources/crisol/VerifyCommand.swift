@@ -28,6 +28,7 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         Interruption.watch()
+        LastWords.watch()
         let progress = ProgressLine()
         var broken = 0
         var done = 0
@@ -39,18 +40,26 @@ struct VerifyCommand: ParsableCommand {
                 print(scenario.yaml())
                 continue
             }
+            let replay = "  replay: crisol verify --first \(number) --scenarios 1"
+            LastWords.are("scenario \(number) ended the process\n\(replay)\n")
             let violations: [String]
             do {
-                violations = try scenario.verify()
+                violations = try scenario.verify(isInterrupted: { Interruption.isAsked })
             } catch {
                 violations = ["the scenario cannot be read: \(error)"]
+            }
+            LastWords.are("")
+            if Interruption.isAsked {
+                progress.clear()
+                Terminal.say("interrupted in scenario \(number)\n\(replay)")
+                break
             }
             done += 1
             guard !violations.isEmpty else { continue }
             broken += 1
             progress.clear()
             print("scenario \(number): \(violations.joined(separator: "; "))")
-            print("  replay: crisol verify --first \(number) --scenarios 1")
+            print(replay)
         }
         progress.clear()
         if printOnly { return }
