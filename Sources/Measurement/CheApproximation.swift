@@ -26,39 +26,52 @@ package enum CheApproximation {
         switch policy {
         case .perfectLFU:
             let kept = isFull ? Array(probabilities.sorted(by: >).prefix(capacity)) : probabilities
-            return kept.reduce(0) { $0 + $1 * renewed($1, within: lifetime) }
+            return kept.reduce(0) { $0 + $1 * renewed($1, within: lifetime).share }
         case .lru:
             let time = isFull ? characteristicTime(capacity, probabilities, occupied) : .infinity
             // A hit renews the stay and not the lifetime: whichever is harder bounds the ratio.
-            return probabilities.reduce(0) { $0 + $1 * min(occupied($1, time), renewed($1, within: lifetime)) }
+            return probabilities.reduce(0) { $0 + $1 * min(occupied($1, time).share, renewed($1, within: lifetime).share) }
         case .fifo:
-            let time = isFull ? characteristicTime(capacity, probabilities, renewed) : .infinity
-            return probabilities.reduce(0) { $0 + $1 * renewed($1, within: min(time, lifetime)) }
+            let time = isFull ? characteristicTime(capacity, probabilities) { renewed($0, within: $1) } : .infinity
+            return probabilities.reduce(0) { $0 + $1 * renewed($1, within: min(time, lifetime)).share }
         }
     }
 
-    /// The span, in requests, that fills the cache: Σ stays(pᵢ, T) = capacity, by bisection.
+    /// The span, in requests, that fills the cache: Σ stays(pᵢ, T) = capacity, by Newton's method. The sum is
+    /// concave and grows with T, so from below every step stays below and the steps converge quadratically.
     private static func characteristicTime(
-        _ capacity: Int, _ probabilities: [Double], _ stays: (Double, Double) -> Double
+        _ capacity: Int, _ probabilities: [Double], _ stay: (Double, Double) -> (share: Double, slope: Double)
     ) -> Double {
-        func filled(_ time: Double) -> Double { probabilities.reduce(0) { $0 + stays($1, time) } }
-        var (low, high) = (0.0, Double(capacity))
-        while filled(high) < Double(capacity), high < 1e18 { (low, high) = (high, high * 2) }
-        // To about nine digits: far finer than the approximation itself.
-        for _ in 0..<32 {
-            let middle = (low + high) / 2
-            if filled(middle) < Double(capacity) { low = middle } else { high = middle }
+        var time = 0.0
+        for _ in 0..<100 {
+            var (filled, slope) = (0.0, 0.0)
+            for probability in probabilities {
+                let one = stay(probability, time)
+                filled += one.share
+                slope += one.slope
+            }
+            guard slope > 0 else { return .infinity }  // fewer items can come than it keeps
+            let step = (Double(capacity) - filled) / slope
+            time += step
+            // Far finer than the approximation itself.
+            if step <= 1e-9 * time { break }
         }
-        return (low + high) / 2
+        return time
     }
 
-    /// Share of time that an item is in a cache where every request renews its stay of `time`.
-    private static func occupied(_ probability: Double, _ time: Double) -> Double {
-        time == .infinity ? (probability > 0 ? 1 : 0) : 1 - ExactMath.exp(-probability * time)
+    /// Share of time that an item is in a cache where every request renews its stay of `time`, and its slope.
+    @inline(__always)
+    private static func occupied(_ probability: Double, _ time: Double) -> (share: Double, slope: Double) {
+        if time == .infinity { return (probability > 0 ? 1 : 0, 0) }
+        let absent = ExactMath.exp(-probability * time)
+        return (1 - absent, probability * absent)
     }
 
     /// The same where only an insertion begins a stay.
-    private static func renewed(_ probability: Double, within time: Double) -> Double {
-        time == .infinity ? (probability > 0 ? 1 : 0) : probability * time / (1 + probability * time)
+    @inline(__always)
+    private static func renewed(_ probability: Double, within time: Double) -> (share: Double, slope: Double) {
+        if time == .infinity { return (probability > 0 ? 1 : 0, 0) }
+        let rest = 1 / (1 + probability * time)
+        return (probability * time * rest, probability * rest * rest)
     }
 }

@@ -7,6 +7,14 @@ import Provider
 import Scenarios
 import Workload
 
+/// A column's value as theory has it.
+package struct TheoryFigure: Sendable, Equatable {
+    package let column: String
+    package let expected: Double
+    /// Whose theory, and under which condition.
+    package let source: String
+}
+
 /// One point's figures as they are to be expected, faults left out.
 package struct Explanation: Sendable {
     /// Something that can carry only so much.
@@ -39,6 +47,8 @@ package struct Explanation: Sendable {
     package let resources: [Resource]
     /// What a user should know before he waits for the run.
     package let remarks: [String]
+    /// Columns of the summary that theory foretells for this scenario; what it does not is left out.
+    package let theory: [TheoryFigure]
 
     /// The first resource to give way as the arrival rate grows.
     package var bottleneck: Resource? { resources.max { $0.utilisation < $1.utilisation } }
@@ -160,6 +170,28 @@ package struct Explanation: Sendable {
                 "\(resource.name) is overloaded: \(Figure.significant(resource.demand)) \(resource.unit), it carries \(Figure.significant(resource.limit))")
         }
         self.remarks = remarks
+
+        var theory: [TheoryFigure] = []
+        if let hitRatio, cache.policy != .none {
+            theory.append(TheoryFigure(column: "hit_ratio", expected: hitRatio, source: "Che's approximation, a warm cache"))
+        }
+        theory.append(TheoryFigure(column: "first_pass_ratio", expected: firstPassRatio, source: "the quality model"))
+        let isPlain = provider.faults.isEmpty && !cache.coalesce && !pipeline.intake.storeLookup && resources.allSatisfy { $0.utilisation < 0.9 }
+        let isUnlimited = provider.concurrencyLimit == nil && provider.requestsPerMinute == nil && provider.quota == nil
+        if isPlain, isUnlimited, hitRatio != nil {
+            theory.append(TheoryFigure(column: "calls_per_question", expected: callsPerQuestion, source: "hit ratio, quality model and error rate"))
+            theory.append(TheoryFigure(column: "utilisation", expected: underWay / Double(slots), source: "offered load over slots"))
+        }
+        if isPlain, isUnlimited, cache.policy == .none, error == 0, generationsPerScored == 1, pipeline.llmWorkers == 1,
+            case .poisson = scenario.traffic.arrivals
+        {
+            if case .exponential = provider.latency {
+                theory.append(TheoryFigure(column: "generated_queue_mean_ms", expected: meanWaitMilliseconds, source: "M/M/\(slots), Erlang C"))
+            } else if slots == 1, provider.latency.variance.isFinite {
+                theory.append(TheoryFigure(column: "generated_queue_mean_ms", expected: meanWaitMilliseconds, source: "M/G/1, Pollaczek–Khinchine"))
+            }
+        }
+        self.theory = theory
     }
 
     /// Plays the judge over 20,000 questions of the quality model, with a seed of its own.

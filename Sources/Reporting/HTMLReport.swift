@@ -25,6 +25,7 @@ enum HTMLReport {
         let main = pictures.filter { !$0.script.name.hasPrefix("timeline-") }
         let timelines = pictures.filter { $0.script.name.hasPrefix("timeline-") }
         body += main.map { figure($0) }.joined()
+        body += theory(report)
         if !timelines.isEmpty {
             body += "<section><details><summary>Over time, point by point</summary>\n\(timelines.map { figure($0) }.joined())</details></section>\n"
         }
@@ -104,6 +105,18 @@ enum HTMLReport {
         }
         return "<section><h2>Checks</h2><div class=\"wide\"><table><thead><tr><th></th><th>check</th>\(report.isSweep ? "<th>at</th>" : "")<th class=\"n\">seen</th></tr></thead><tbody>\n"
             + rows.joined(separator: "\n") + "\n</tbody></table></div></section>\n"
+    }
+
+    private static func theory(_ report: Report) -> String {
+        let rows = report.theoryRows()
+        guard !rows.isEmpty else { return "" }
+        let cells = rows.map { row in
+            "<tr><td>\(e(row.title))</td>\(report.isSweep ? "<td>\(e(row.place))</td>" : "")<td class=\"n\">\(unbroken(e(row.expected)))</td><td class=\"n\">\(unbroken(e(row.seen)))</td><td>\(e(row.source))</td></tr>"
+        }
+        let table = "<div class=\"wide\"><table><thead><tr><th>figure</th>\(report.isSweep ? "<th>at</th>" : "")<th class=\"n\">theory</th><th class=\"n\">seen</th><th>by</th></tr></thead><tbody>\n\(cells.joined(separator: "\n"))\n</tbody></table></div>"
+        return report.isSweep
+            ? "<section><details><summary>Theory beside the measurement</summary>\n\(table)</details></section>\n"
+            : "<section><h2>Theory beside the measurement</h2>\(table)</section>\n"
     }
 
     private static func outcomes(_ point: PointResult) -> String {

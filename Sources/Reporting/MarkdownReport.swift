@@ -33,6 +33,17 @@ enum MarkdownReport {
             }
             lines.append("")
         }
+        let theory = report.theoryRows()
+        if !theory.isEmpty {
+            let places = report.isSweep
+            lines.append(places ? "| figure | at | theory | seen | by |" : "| figure | theory | seen | by |")
+            lines.append(places ? "|---|---|---:|---:|---|" : "|---|---:|---:|---|")
+            for row in theory {
+                let at = places ? " \(Markup.markdown(row.place)) |" : ""
+                lines.append("| \(row.title) |\(at) \(row.expected) | \(row.seen) | \(row.source) |")
+            }
+            lines.append("")
+        }
         let run = "Seed \(plan.seed), \(plan.mode == .live ? "live" : "simulated")"
         lines.append(report.hasRepeats ? "\(run); figures are means over \(plan.repeats) repeats with their 95 % Student-t intervals." : "\(run).")
         lines += report.notes.map { "\n\(Markup.markdown($0))" }

@@ -105,6 +105,8 @@ package struct Report: Sendable {
     package let overallChecks: [CheckOutcome]
     /// Why there is something to be said beside the figures (no gnuplot, for one).
     package var notes: [String] = []
+    /// What theory foretells, by point; empty where nobody asked it.
+    package var theory: [Int: [TheoryFigure]] = [:]
     /// Why the whole run, rather than one of its points, is not to be used.
     package let invalid: [String]
 
@@ -130,6 +132,21 @@ package struct Report: Sendable {
             let place = grouped.count > 1 ? " (first at \(empty.label))" : ""
             notes.append("No question arrived after the warm-up\(place), so there are no statistics: make the run longer or the warm-up shorter.")
         }
+    }
+
+    /// Theory beside the measurement, a row each; at most `limit` of them.
+    func theoryRows(limit: Int = 60) -> [(place: String, title: String, expected: String, seen: String, source: String)] {
+        var rows: [(place: String, title: String, expected: String, seen: String, source: String)] = []
+        for point in points {
+            for figure in theory[point.index] ?? [] where rows.count < limit {
+                let seen = point.estimate(figure.column)
+                guard !seen.mean.isNaN else { continue }
+                rows.append((
+                    isSweep ? point.label : "", figure.column, Figure.text(figure.expected, of: figure.column),
+                    Figure.text(seen, of: figure.column), figure.source))
+            }
+        }
+        return rows
     }
 
     package var isSweep: Bool { points.count > 1 }

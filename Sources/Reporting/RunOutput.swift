@@ -63,11 +63,14 @@ package final class RunOutput {
 
     /// Ends the run: the last rows, then run.json, the pictures and the reports. `invalid` says why the
     /// run as a whole is not to be used, if so.
-    package func finish(_ record: RunRecord, invalid: [String] = [], drawing: Bool = true) throws(OutputError) -> Report {
+    package func finish(
+        _ record: RunRecord, invalid: [String] = [], theory: [Int: [TheoryFigure]] = [:], drawing: Bool = true
+    ) throws(OutputError) -> Report {
         try closePoint()
         for file in [summary, points, latency, timeseries] { try file.close() }
         try questions?.close()
         var report = Report(plan: plan, results: results, invalid: invalid)
+        report.theory = theory
         let pictures = try Pictures.draw(report, in: directory, drawing: drawing)
         report.notes += pictures.notes
         try OutputFile.write(record.text(report, host: .current()), to: directory.file("run.json"))

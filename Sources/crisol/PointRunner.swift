@@ -15,6 +15,9 @@ struct PointRunner {
     /// Why the run as a whole is not to be used, where it ended early.
     private(set) var unfinished: [String] = []
 
+    /// What theory says of the points that were begun.
+    private(set) var theory: [Int: [TheoryFigure]] = [:]
+
     private let progress = ProgressLine()
     private var loaded: (source: CorpusSource, corpus: Corpus)?
 
@@ -31,6 +34,7 @@ struct PointRunner {
         let total = file.points.reduce(0) { $0 + $1.scenario.repeats }
         for point in file.points {
             let corpus = try corpus(of: point.scenario.traffic.corpus)
+            theory[point.index] = Explanation(point.scenario, corpus: corpus).theory
             let simulated = SimulatedRun(point.scenario, corpus: corpus)
             for replication in 0..<point.scenario.repeats {
                 if Interruption.isAsked {

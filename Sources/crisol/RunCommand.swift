@@ -89,7 +89,7 @@ struct RunCommand: ParsableCommand {
         var points = PointRunner(file: file, mode: mode, bootstrapServers: bootstrapServers, output: output)
         try points.runAll()
         record.endedAt = Int64(Date().timeIntervalSince1970 * 1e9)
-        let report = try output.finish(record, invalid: points.unfinished)
+        let report = try output.finish(record, invalid: points.unfinished, theory: points.theory)
         print(ClosingTable.text(report, width: Terminal.width, colour: Terminal.wantsColour), terminator: "")
         print("report: \(directory.path)/report.html")
         return report.verdict.exitCode

@@ -49,6 +49,17 @@ import Workload
         #expect(abs(busy / (try figure("utilisation")) - 1) < 0.05)
     }
 
+    /// Theory is offered only where it applies: with a queue of its own shape, and nothing else in the way.
+    @Test func theoryIsOfferedWhereItApplies() throws {
+        let corpus = try Corpus.load(.synthetic(3000))
+        func columns(_ changes: [String]) throws -> [String] { Explanation(try scenario(changes), corpus: corpus).theory.map(\.column) }
+        let queue = ["pipeline.cache.policy=none", "pipeline.score.threshold=0", "provider.error_probability=0", "pipeline.workers.llm=1"]
+        #expect(try columns([]) == ["hit_ratio", "first_pass_ratio", "calls_per_question", "utilisation"])
+        #expect(try columns(queue) == ["first_pass_ratio", "calls_per_question", "utilisation", "generated_queue_mean_ms"])
+        #expect(try columns(queue + ["pipeline.cache.coalesce=true"]) == ["first_pass_ratio"])
+        #expect(try columns(["pipeline.cache.policy=lfu"]) == ["first_pass_ratio"])
+    }
+
     @Test func whatSaturatesFirstIsNamed() throws {
         let corpus = try Corpus.load(.synthetic(3000))
         let workers = Explanation(try scenario(["pipeline.workers.llm=1", "pipeline.workers.concurrency=1"]), corpus: corpus)
