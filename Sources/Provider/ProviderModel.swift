@@ -4,7 +4,9 @@ import Workload
 ///
 /// A call is decided when it begins, in this order:
 ///
-/// 1. fault windows, as a broken or overloaded provider refuses before it counts anything;
+/// 1. faults, as a broken or overloaded provider refuses before it counts anything. Each counts the calls
+///    that it sees, whatever the others do; the first of the list that strikes decides, and those of kind
+///    `slow` multiply;
 /// 2. the quota of calls per window (`quotaStatus`, Retry-After until the window ends);
 /// 3. requests per minute (429, Retry-After until a request would be admitted);
 /// 4. the concurrency limit (`overloadStatus`, no Retry-After);
@@ -29,6 +31,8 @@ package struct ProviderModel: Sendable {
     /// From the first fault's beginning to the last one's end.
     private let faultsFrom: Instant
     private let faultsUntil: Instant
+    /// Calls among which each fault may still strike.
+    private var faultCallsLeft: [Int]
     /// Calls under way.
     package private(set) var underWay = 0
 
@@ -49,6 +53,7 @@ package struct ProviderModel: Sendable {
         rate = configuration.requestsPerMinute.map { RequestRate(perMinute: $0) }
         faultsFrom = configuration.faults.map(\.from).min() ?? .never
         faultsUntil = configuration.faults.map(\.until).max() ?? .zero
+        faultCallsLeft = configuration.faults.map { $0.calls ?? .max }
     }
 
     /// Begins a call. `generation` and `call` are the envelope's: answers so far, and LLM calls so far
@@ -56,7 +61,10 @@ package struct ProviderModel: Sendable {
     package mutating func begin(
         question: UInt64, generation: Int, call: Int, at: Instant, promptWords: Int = 8
     ) -> Reply {
-        if at >= faultsFrom, at < faultsUntil, let refusal = struck(question, generation, call, at) { return refusal }
+        var slowness = 1.0
+        if at >= faultsFrom, at < faultsUntil, let refusal = struck(question, generation, call, at, slowness: &slowness) {
+            return refusal
+        }
 
         if let quota {
             let window = at.nanoseconds / quota.per
@@ -84,7 +92,8 @@ package struct ProviderModel: Sendable {
             return reply
         }
         var stream = draws.stream(.latency, question: question, generation: generation, call: call)
-        let span = latency.sample(&stream)
+        var span = latency.sample(&stream)
+        if slowness != 1 { span = Distribution.wholeNanoseconds(Double(span) * slowness) }
         return Reply(
             status: 200, completesAt: at + span, retryAfter: -1, promptTokens: TokenLengths.prompt(words: promptWords),
             completionTokens: completionTokens(question: question, generation: generation),
@@ -109,26 +118,36 @@ package struct ProviderModel: Sendable {
         return max(1, Int(completionTokens.sample(&stream)))
     }
 
-    private func struck(_ question: UInt64, _ generation: Int, _ call: Int, _ at: Instant) -> Reply? {
+    /// What the faults make of a call: a refusal, or nil and how many times longer it takes.
+    private mutating func struck(
+        _ question: UInt64, _ generation: Int, _ call: Int, _ at: Instant, slowness: inout Double
+    ) -> Reply? {
+        var decision: Reply?
         for index in configuration.faults.indices {
+            guard configuration.faults[index].sees(question, at: at), faultCallsLeft[index] > 0 else { continue }
             let fault = configuration.faults[index]
-            guard at >= fault.from, at < fault.until else { continue }
+            if fault.calls != nil { faultCallsLeft[index] -= 1 }
             if fault.probability < 1 {
                 let chance = draws.uniform(.fault, question: question, generation: generation, call: call, lane: index)
                 guard chance < fault.probability else { continue }
             }
+            if decision != nil { continue }
             switch fault.kind {
+            case .slow: slowness *= fault.factor
             case .overload:
-                return refusal(
+                decision = refusal(
                     configuration.overloadStatus, question, generation, call, at,
                     retryAfter: fault.retryAfter.map(Self.wholeSeconds) ?? -1)
             case .quota:
-                return refusal(
+                let untilEnd = fault.until == .never ? -1 : Self.wholeSeconds(fault.until - at)
+                decision = refusal(
                     configuration.quotaStatus, question, generation, call, at,
-                    retryAfter: Self.wholeSeconds(fault.retryAfter ?? fault.until - at))
+                    retryAfter: fault.retryAfter.map(Self.wholeSeconds) ?? untilEnd)
+            case .error: decision = refusal(500, question, generation, call, at, retryAfter: -1)
+            case .outage: decision = refusal(0, question, generation, call, at, retryAfter: -1)
             }
         }
-        return nil
+        return decision
     }
 
     private func refusal(

@@ -90,7 +90,18 @@ struct CrossChecks {
                 from >= length + drain {
                 report("\(path).at", "the run is over before the fault begins" + Hint.text(seen: at, allowed: "below duration and drain together (\(Units.text(of: length + drain)))"))
             }
-            guard let kind = fault["inject"]?.scalar.flatMap(Fault.Kind.init(rawValue:)), values["provider"]?["classify"] != nil else { continue }
+            // Looked for in what was written: a wrong one has been reported already.
+            if let mapping = written["faults"]?.list?[index],
+                ["for", "count", "question"].allSatisfy({ mapping[$0] == nil }) {
+                log.report(mapping.origin, path, "the fault has no end" + Hint.text(allowed: "for: how long it lasts, count: among how many calls it strikes, or question: whose calls it strikes"))
+            }
+            if let most = number("questions"), let value = fault["question"],
+                let beyond = (value.list ?? [value]).first(where: { $0.scalar.flatMap { Units.number($0) }.map { $0 >= most } ?? false }) {
+                log.report(beyond.origin, "\(path).question", "there is no such question in the run" + Hint.text(seen: beyond.scalar, allowed: "below \(text("questions")!)"))
+            }
+            guard let kind = fault["inject"]?.scalar.flatMap(Fault.Kind.init(rawValue:)), kind == .overload || kind == .quota,
+                values["provider"]?["classify"] != nil
+            else { continue }
             if ScenarioBuilder.status(of: kind == .overload ? .overload : .quota, in: classes) == nil {
                 report("\(path).inject", "provider.classify has no status of class \(kind.rawValue) that the provider could answer with" + Hint.text(allowed: "a status there, such as \(kind == .overload ? "503: overload" : "402: quota")"))
             }

@@ -78,6 +78,8 @@ package enum JSONSchema {
         case .boolean: return [("type", string("boolean"))]
         case .integer(let range, let word):
             return or(word, [("type", string("integer")), ("minimum", .plain("\(range.lowerBound)")), ("maximum", .plain("\(range.upperBound)"))])
+        case .integers(let range):
+            return [("anyOf", list([ValueType.integer(range), .list(.integer(range), minimum: 1)].map { object(members(of: $0)) }))]
         case .seed: return [("type", string("integer")), ("minimum", .plain("0")), ("maximum", .plain("\(UInt64.max)"))]
         case .number(let range):
             var members = [("type", string("number")), (range.excludesMinimum ? "exclusiveMinimum" : "minimum", .plain(NumberRange.trimmed(range.minimum)))]

@@ -197,9 +197,18 @@ enum ScenarioBuilder {
 
     private static func fault(_ values: ScenarioValues) -> Fault {
         let from = Instant(nanoseconds: values.duration("at"))
+        let kind: Fault.Kind = values.word("inject")
+        let span = values.optional("for")
+        let count = values.optional("count")
         return Fault(
-            kind: values.word("inject"), from: from, until: from + values.duration("for"),
-            probability: values.number("probability"), retryAfter: values.duration("retry_after", or: "auto"))
+            kind: kind, from: from, until: span == nil ? .never : from + values.duration("for"),
+            calls: count == nil ? nil : values.integer("count"),
+            questions: values.optional("question").map { value in
+                Set((value.list ?? [value]).map { UInt64($0.scalar!)! }).sorted()
+            },
+            probability: values.number("probability"),
+            retryAfter: kind == .overload || kind == .quota ? values.duration("retry_after", or: "auto") : nil,
+            factor: kind == .slow ? values.number("factor") : 1)
     }
 
     static func classes(_ values: ScenarioValues) -> [Int: ErrorClass] {

@@ -45,6 +45,8 @@ indirect enum ValueType: Sendable {
     case boolean
     /// A whole number in the range; `or` names a word that stands for no number.
     case integer(ClosedRange<Int>, or: String? = nil)
+    /// A whole number in the range, or a list of them.
+    case integers(ClosedRange<Int>)
     /// Any 64-bit number from 0.
     case seed
     case number(NumberRange)

@@ -235,10 +235,23 @@ enum ProviderKeys {
 
     static let fault = Block(
         [
-            Key("inject", .word(["overload", "quota"], later: Later("slow", "error", "outage", "broker_down", "broker_slow", "store_down", "kill")), .required, "What goes wrong: the provider answers with an overload or an exhausted quota."),
-            Key("at", ScenarioKeys.span, .required, "When it begins, from the run's start."),
-            Key("for", ScenarioKeys.positiveSpan, .required, "How long it lasts."),
-            Key("probability", .number(.probability), .preset("1"), "Probability that a call in the window is refused."),
-            Key("retry_after", ScenarioKeys.span(or: "auto"), .preset("auto"), "What a refusal asks to wait; auto: an overload says nothing, a quota names the window's end."),
-        ], later: Later("count", "first", "factor"))
+            Key("at", ScenarioKeys.span, .preset("0s"), "When it begins, from the run's start."),
+            Key("for", ScenarioKeys.positiveSpan, .optional, "How long it lasts. Missing: for count calls, or, with question, to the run's end."),
+            Key("count", .integer(1...1_000_000_000), .optional, "It strikes among this many calls from its beginning on: the first 3, say. Missing: among all."),
+            Key("question", .integers(0...1_000_000_000), .optional, "The number, from 0, of the question whose calls it may strike, or a list of them. Missing: all questions."),
+            Key("probability", .number(.probability), .preset("1"), "Probability that a call that it may strike is struck; a burst of errors is a window with a probability."),
+        ],
+        choice: .named(
+            Key("inject", .word(["overload", "quota", "slow", "error", "outage"], later: Later("broker_down", "broker_slow", "store_down", "kill")), .required, "What goes wrong: the provider refuses with an overload or an exhausted quota, is slow, fails with status 500, or cannot be reached (status 0)."),
+            [
+                .init("overload", [retryAfter("auto: nothing")]),
+                .init("quota", [retryAfter("auto: the fault's end, if it has one")]),
+                .init("slow", [Key("factor", .number(NumberRange(minimum: 0, maximum: 1e6, excludesMinimum: true)), .required, "What latencies are multiplied by.")]),
+                .init("error", []),
+                .init("outage", []),
+            ]))
+
+    private static func retryAfter(_ auto: String) -> Key {
+        Key("retry_after", ScenarioKeys.span(or: "auto"), .preset("auto"), "What a refusal asks to wait; \(auto).")
+    }
 }

@@ -17,6 +17,8 @@ struct Validation {
         switch type {
         case .block(let block): return validated(value, as: block, path: path)
         case .list(let item, let minimum): return validatedList(value, of: item, minimum: minimum, path: path)
+        case .integers(let range) where value.list != nil:
+            return validatedList(value, of: .integer(range), minimum: 1, path: path)
         case .statusClasses: return validatedStatuses(value, path: path)
         case .sweep: return value.entries == nil ? mismatch(value, "must be a mapping of keys to lists of values", type, path) : value
         default: break
@@ -41,6 +43,10 @@ struct Validation {
             if plain, text == "true" || text == "false" { return value }
         case .integer(let range, let word):
             if let word, text == word { return value }
+            if plain, let number = Units.integer(text) {
+                return range.contains(number) ? value : mismatch(value, "is out of range", type, path)
+            }
+        case .integers(let range):
             if plain, let number = Units.integer(text) {
                 return range.contains(number) ? value : mismatch(value, "is out of range", type, path)
             }
@@ -296,6 +302,7 @@ struct Validation {
         case .text: "a text"
         case .boolean: "true or false"
         case .integer: "a whole number"
+        case .integers: "a whole number or a list of them"
         case .seed: "a whole number"
         case .number: "a number"
         case .duration: "a duration"
@@ -317,6 +324,7 @@ struct Validation {
         case .text: return "a text"
         case .boolean: return "true, false"
         case .integer(let range, let word): return or(word, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+        case .integers(let range): return "a whole number from \(range.lowerBound) to \(range.upperBound), or a list of them"
         case .seed: return "a whole number from 0 to \(UInt64.max)"
         case .number(let range): return "a number \(range.text)"
         case .duration(let range, let word):

@@ -25,11 +25,13 @@ package struct RandomScenario {
     }
 
     package mutating func yaml() -> String {
-        var lines = ["name: random-\(number)", "seed: \(whole(0...1_000_000))", "questions: \(whole(1...300))"]
+        let seed = whole(0...1_000_000)
+        let questions = whole(1...300)
+        var lines = ["name: random-\(number)", "seed: \(seed)", "questions: \(questions)"]
         // Longer than every wait that the retries below can add up to: what is left then is lost.
         lines += ["drain: 2000h", "questions_csv: false"]
         if happens(0.3) { lines.append("warmup: \(whole(0...900))ms") }
-        lines += pipelineLines() + trafficLines() + providerLines() + faultLines() + simulationLines()
+        lines += pipelineLines() + trafficLines() + providerLines() + faultLines(questions) + simulationLines()
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -98,13 +100,19 @@ package struct RandomScenario {
         return lines
     }
 
-    private mutating func faultLines() -> [String] {
+    private mutating func faultLines(_ questions: Int) -> [String] {
         let count = whole(0...3)
         guard count > 0 else { return [] }
         return ["faults:"]
             + (0..<count).map { _ in
-                "  - {inject: \(one(of: ["overload", "quota"])), at: \(whole(0...3000))ms, for: \(whole(1...20000))ms, "
-                    + "probability: \(hundredths(5...100))}"
+                var fields = ["inject: \(one(of: ["overload", "overload", "quota", "quota", "slow, factor: 7.5", "error", "outage"]))"]
+                fields.append("at: \(whole(0...3000))ms")
+                let bounds = whole(0...5)
+                if bounds != 1, bounds != 2 { fields.append("for: \(whole(1...20000))ms") }
+                if bounds == 1 || bounds == 3 { fields.append("count: \(whole(1...100))") }
+                if bounds == 2 || bounds == 4 { fields.append("question: [0, \(whole(0...questions - 1))]") }
+                fields.append("probability: \(hundredths(5...100))")
+                return "  - {\(fields.joined(separator: ", "))}"
             }
     }
 

@@ -152,6 +152,48 @@ struct ProviderModelTests {
         #expect(abs(counts[200]! / 10_000 - 0.2) < 0.02)
     }
 
+    @Test func faultsStrikeTheFirstCallsOnly() {
+        var other = model { $0.faults = [Fault(kind: .error, from: at(0), calls: 1000, probability: 0.5)] }
+        var model = model {
+            $0.faults = [
+                Fault(kind: .error, from: at(10), calls: 3),
+                Fault(kind: .outage, from: at(10), until: at(20), calls: 5),
+            ]
+        }
+        #expect(model.ask(0, at: at(9)).status == 200)
+        // Each counts every call that it sees: of the second's five the first three are the first one's too.
+        #expect((1...6).map { model.ask($0, at: at(11)).status } == [500, 500, 500, 0, 0, 200])
+        let struck = (0..<2000).count { other.ask($0, at: at(1)).status == 500 }
+        #expect(abs(struck - 500) < 60)
+    }
+
+    @Test func faultsStrikeSomeQuestionsOnly() {
+        var model = model { $0.faults = [Fault(kind: .outage, from: at(0), questions: [3, 5, 8])] }
+        #expect((0..<10).filter { model.ask($0, at: at(1)).status == 0 } == [3, 5, 8])
+        let reply = model.ask(3, at: at(100), call: 7)
+        #expect(reply.status == 0 && !reply.holdsSlot && reply.completesAt == at(100.02) && reply.retryAfter == -1)
+    }
+
+    @Test func slownessMultipliesLatencyAndRefusesNobody() {
+        var model = model {
+            $0.faults = [
+                Fault(kind: .slow, from: at(10), until: at(20), factor: 2.5),
+                Fault(kind: .slow, from: at(15), until: at(20), factor: 2),
+                Fault(kind: .error, from: at(18), until: at(20)),
+            ]
+        }
+        #expect(model.ask(0, at: at(9)).completesAt == at(10))
+        #expect(model.ask(1, at: at(10)).completesAt == at(12.5))
+        #expect(model.ask(2, at: at(15)).completesAt == at(20))
+        #expect(model.ask(3, at: at(18)).completesAt == at(18.02))
+        #expect(model.ask(4, at: at(20)).completesAt == at(21))
+    }
+
+    @Test func aQuotaFaultWithoutAnEndNamesNone() {
+        var model = model { $0.faults = [Fault(kind: .quota, from: at(0), calls: 2)] }
+        #expect(model.ask(0, at: at(1)).retryAfter == -1)
+    }
+
     @Test func randomErrorsHoldTheirSlotAndComeWithTheirProbability() {
         var model = model { $0.errorProbability = 0.25 }
         var errors = 0
@@ -202,6 +244,9 @@ struct ProviderModelTests {
         #expect(problem { $0.errorProbability = .nan } == "error_probability")
         #expect(problem { $0.quality.spread = 2 } == "quality")
         #expect(problem { $0.faults = [Fault(kind: .quota, from: at(2), until: at(2))] } == "faults[0]")
+        #expect(problem { $0.faults = [Fault(kind: .error, from: at(2), calls: 0)] } == "faults[0]")
+        #expect(problem { $0.faults = [Fault(kind: .error, from: at(2), questions: [2, 2])] } == "faults[0]")
+        #expect(problem { $0.faults = [Fault(kind: .slow, from: at(2), factor: 0)] } == "faults[0]")
         #expect(problem { $0.quotaStatus = 200 } == "classify")
         #expect(problem { $0.price = Price(prompt: -1, completion: 0) } == "price")
         #expect(problem { $0.tokens = TokenLengths(median: 10, p99: 9) } == "tokens")

@@ -630,22 +630,71 @@ let brokenValues: [BrokenScenario] = [
         duration: 1m
         traffic: {arrivals: {process: poisson, rate: 5/s}}
         faults:
-          - {inject: outage, at: 10s, for: 10s}
+          - {inject: broker_down, at: 10s, for: 10s}
         """,
         says: """
-        f.yaml:5:14: faults.0.inject: outage is not in this version (allowed: overload, quota)
+        f.yaml:5:14: faults.0.inject: broker_down is not in this version (allowed: overload, quota, slow, error, outage)
         """),
     .init(
-        "fault by count", exitCode: 65,
+        "fault without an end", exitCode: 65,
         """
         name: a
         duration: 1m
         traffic: {arrivals: {process: poisson, rate: 5/s}}
         faults:
-          - {inject: overload, at: 10s, for: 10s, count: 3}
+          - {inject: overload, at: 10s, count: 3}
+          - {inject: error, probability: 0.5}
         """,
         says: """
-        f.yaml:5:43: faults.0.count: the key is not in this version (allowed: inject, at, for, probability, retry_after)
+        f.yaml:6:5: faults.1: the fault has no end (allowed: for: how long it lasts, count: among how many calls it strikes, or question: whose calls it strikes)
+        """),
+    .init(
+        "fault among no calls", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        faults:
+          - {inject: overload, count: 0}
+          - {inject: overload, count: some}
+        """,
+        says: """
+        f.yaml:5:31: faults.0.count: is out of range (seen: 0; allowed: a whole number from 1 to 1000000000)
+        f.yaml:6:31: faults.1.count: must be a whole number (seen: some; allowed: a whole number from 1 to 1000000000)
+        """),
+    .init(
+        "fault for questions that are none", exitCode: 65,
+        """
+        name: a
+        questions: 10
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        faults:
+          - {inject: overload, question: [3, 10]}
+          - {inject: overload, question: first}
+          - {inject: overload, question: []}
+          - {inject: overload, question: [1, -1]}
+        """,
+        says: """
+        f.yaml:5:38: faults.0.question: there is no such question in the run (seen: 10; allowed: below 10)
+        f.yaml:6:34: faults.1.question: must be a whole number or a list of them (seen: first; allowed: a whole number from 0 to 1000000000, or a list of them)
+        f.yaml:7:34: faults.2.question: the list must not be empty (seen: an empty list; allowed: a list of: a whole number from 0 to 1000000000)
+        f.yaml:8:38: faults.3.question.1: is out of range (seen: -1; allowed: a whole number from 0 to 1000000000)
+        """),
+    .init(
+        "fault with another fault's key", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        faults:
+          - {inject: outage, for: 1s, retry_after: 5s}
+          - {inject: slow, for: 1s}
+          - {inject: slow, for: 1s, factor: 0}
+        """,
+        says: """
+        f.yaml:5:31: faults.0.retry_after: the key does not go with inject: outage (allowed: inject, at, for, count, question, probability)
+        f.yaml:6:5: faults.1.factor: the key is missing (allowed: a number above 0 to 1000000)
+        f.yaml:7:37: faults.2.factor: is out of range (seen: 0; allowed: a number above 0 to 1000000)
         """),
     .init(
         "fault is no mapping", exitCode: 65,
@@ -656,7 +705,7 @@ let brokenValues: [BrokenScenario] = [
         faults: overload
         """,
         says: """
-        f.yaml:4:9: faults: must be a list (seen: overload; allowed: a list of: a mapping with inject, at, for, probability, retry_after)
+        f.yaml:4:9: faults: must be a list (seen: overload; allowed: a list of: a mapping with inject, retry_after, factor, at, for, count, question, probability)
         """),
     .init(
         "fault with nothing to answer", exitCode: 65,

@@ -1,6 +1,7 @@
 import Foundation
 import Measurement
 import Pipeline
+import Provider
 import Testing
 import Workload
 
@@ -18,6 +19,7 @@ import Workload
         "pipeline.retry.overload={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.overload={backoff: fixed}",
         "pipeline.retry.quota={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.quota={backoff: exponential}",
         "pipeline.retry.error={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.error={backoff: fixed}",
+        "faults.0={inject: slow, count: 3, factor: 2}", "faults.0={inject: error, question: [3, 1, 2]}", "faults.0={inject: outage, question: 7}",
         "provider.error_latency={distribution: exponential, mean: 1s}", "provider.error_latency={distribution: lognormal, median: 1s, p99: 2s}",
         "provider.error_latency={distribution: gamma, mean: 1s, shape: 2}", "provider.error_latency={distribution: pareto, minimum: 1s, shape: 2}",
     ]
@@ -105,6 +107,26 @@ import Workload
         let s = try ScenarioFile.load(text: text).scenario
         #expect(s.provider.overloadStatus == 503)
         #expect(s.provider.quotaStatus == 429)
+    }
+
+    @Test func faultsStrikeByWindowCountProbabilityAndQuestion() throws {
+        let text = """
+            name: a
+            questions: 10
+            traffic: {arrivals: {process: constant, rate: 1/s}}
+            faults:
+              - {inject: slow, at: 1s, for: 2s, factor: 3.5}
+              - {inject: error, at: 1s, count: 3, probability: 0.5}
+              - {inject: outage, for: 1s, question: [4, 2, 4]}
+              - {inject: quota, question: 3, retry_after: 7s}
+            """
+        func at(_ s: Int64) -> Instant { Instant(nanoseconds: s * 1_000_000_000) }
+        #expect(try ScenarioFile.load(text: text).scenario.provider.faults == [
+            Fault(kind: .slow, from: at(1), until: at(3), factor: 3.5),
+            Fault(kind: .error, from: at(1), calls: 3, probability: 0.5),
+            Fault(kind: .outage, from: at(0), until: at(1), questions: [2, 4]),
+            Fault(kind: .quota, from: at(0), questions: [3], retryAfter: 7_000_000_000),
+        ])
     }
 
     @Test func metricNamesAreTheColumnsOfTheSummary() {
