@@ -74,7 +74,7 @@ package final class LiveRun {
             }
             broker = embedded
         }
-        let isBusy = scenario.traffic.arrivals.ratePerSecond * scenario.timeScale > Self.busyRate
+        let isBusy = scenario.traffic.arrivals.peakRatePerSecond * scenario.timeScale > Self.busyRate
         context = LiveContext(
             clock: clock, metric: scenario.scoring.metric.rawValue, routes: routes,
             bootstrapServers: plan.bootstrapServers ?? broker!.bootstrapServers,

@@ -35,7 +35,7 @@ package struct RecorderConfiguration: Sendable {
             switch scenario.length {
             case .questions(let count): count
             case .duration(let nanoseconds):
-                Int(min(1e9, Double(nanoseconds) / 1e9 * scenario.traffic.arrivals.ratePerSecond))
+                Int(min(1e9, scenario.traffic.arrivals.expectedArrivals(within: nanoseconds)))
             }
         self.init(
             warmup: .zero + scenario.warmup, threshold: scenario.pipeline.acceptance.threshold,

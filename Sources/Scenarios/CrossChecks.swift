@@ -18,6 +18,8 @@ struct CrossChecks {
         checks.score()
         for name in ["overload", "quota", "error"] { checks.retry("pipeline.retry.\(name)") }
         checks.traffic()
+        checks.burst()
+        checks.stages()
         checks.provider()
         checks.faults()
         log = checks.log
@@ -63,6 +65,30 @@ struct CrossChecks {
     private mutating func traffic() {
         if let low = duration("traffic.arrivals.low"), let high = duration("traffic.arrivals.high"), high < low {
             report("traffic.arrivals.high", "the longest gap is below the shortest" + Hint.text(seen: text("traffic.arrivals.high"), allowed: "\(text("traffic.arrivals.low")!) or more"))
+        }
+    }
+
+    private mutating func burst() {
+        guard text("traffic.arrivals.process") == "burst", let on = duration("traffic.arrivals.on"), let off = duration("traffic.arrivals.off"),
+            let rateOn = rate("traffic.arrivals.rate_on"), let rateOff = rate("traffic.arrivals.rate_off")
+        else { return }
+        let burst = ArrivalProcess.Burst(onRatePerSecond: rateOn, offRatePerSecond: rateOff, on: on, off: off, spans: .constant)
+        if let problem = ArrivalProcess.burst(burst).problem {
+            report("traffic.arrivals.rate_on", problem + Hint.text(seen: text("traffic.arrivals.rate_on"), allowed: "a higher rate, or longer spans"))
+        }
+    }
+
+    private mutating func stages() {
+        guard let stages = values["traffic"]?["arrivals"]?["stages"]?.list else { return }
+        for index in stages.indices {
+            let path = "traffic.arrivals.stages.\(index)"
+            if let ramp = duration("\(path).ramp"), let length = duration("\(path).for"), ramp > length {
+                report("\(path).ramp", "the ramp is longer than its stage" + Hint.text(seen: text("\(path).ramp"), allowed: "up to \(text("\(path).for")!)"))
+            }
+        }
+        let rates = stages.map { $0["rate"]?.scalar.flatMap { Units.rate($0) } }
+        if !rates.isEmpty, rates.allSatisfy({ $0 == 0 }) {
+            report("traffic.arrivals.stages", "no stage has a rate above 0/s: no question would ever come")
         }
     }
 
@@ -118,6 +144,7 @@ struct CrossChecks {
 
     private func text(_ path: String) -> String? { values[path: path.split(separator: ".").map(String.init)]?.scalar }
     private func duration(_ path: String) -> Nanoseconds? { text(path).flatMap { Units.duration($0) } }
+    private func rate(_ path: String) -> Double? { text(path).flatMap { Units.rate($0) } }
     private func number(_ path: String) -> Double? { text(path).flatMap { Units.number($0) } }
 
     /// Reports at the key, or at the nearest block around it where the key is a default.

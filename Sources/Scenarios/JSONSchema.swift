@@ -86,7 +86,7 @@ package enum JSONSchema {
             if let maximum = range.maximum { members.append(("maximum", .plain(NumberRange.trimmed(maximum)))) }
             return members
         case .duration(_, let word): return or(word, pattern(Units.durationUnits.map(\.name), separator: "", form: Units.durationForm))
-        case .rate: return pattern(Units.rateUnits.map(\.name), separator: "/", form: Units.rateForm)
+        case .rate, .rateOrZero: return pattern(Units.rateUnits.map(\.name), separator: "/", form: Units.rateForm)
         case .size: return pattern(Units.sizeUnits.map(\.name), separator: "", form: Units.sizeForm)
         case .word(let words, _):
             // YAML reads true and false as booleans, so they are words of that type here.

@@ -140,6 +140,22 @@ enum ScenarioBuilder {
         case "constant": .constant(ratePerSecond: values.rate("rate"))
         case "poisson": .poisson(ratePerSecond: values.rate("rate"))
         case "uniform": .uniform(low: values.duration("low"), high: values.duration("high"))
+        case "gamma": .gamma(ratePerSecond: values.rate("rate"), coefficientOfVariation: values.number("cv"))
+        case "burst":
+            .burst(
+                .init(
+                    onRatePerSecond: values.rate("rate_on"), offRatePerSecond: values.rate("rate_off"), on: values.duration("on"),
+                    off: values.duration("off"), spans: values.word("spans")))
+        case "stages":
+            .stages(values.list("stages").indices.map { index in
+                let stage = values.block("stages.\(index)")
+                return .init(ratePerSecond: stage.rate("rate"), length: stage.duration("for"), ramp: stage.duration("ramp"))
+            })
+        case "diurnal":
+            .diurnal(
+                .init(
+                    meanRatePerSecond: values.rate("rate"), amplitude: values.number("amplitude"), period: values.duration("period"),
+                    phase: values.duration("phase")))
         case let other: preconditionFailure("the process \(other) is in the table and not here")
         }
     }

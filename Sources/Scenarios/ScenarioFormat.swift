@@ -53,6 +53,8 @@ indirect enum ValueType: Sendable {
     /// `or` names a word that stands for no duration.
     case duration(ClosedRange<Nanoseconds>, or: String? = nil)
     case rate
+    /// A rate that may be 0.
+    case rateOrZero
     case size(ClosedRange<Int>)
     case word([String], later: Later = .none)
     /// A topic's name; `none` switches the role off where that is allowed.

@@ -141,7 +141,7 @@ enum TrafficKeys {
     private static let arrivals = Block(
         [],
         choice: .named(
-            Key("process", .word(["constant", "poisson", "uniform"], later: Later("gamma", "burst", "stages", "diurnal", "trace")), .required, "The arrival process."),
+            Key("process", .word(["constant", "poisson", "uniform", "gamma", "burst", "stages", "diurnal"], later: Later("trace")), .required, "The arrival process."),
             [
                 .init("constant", [Key("rate", .rate, .required, "Questions per time, evenly spaced.")]),
                 .init("poisson", [Key("rate", .rate, .required, "Questions per time on average.")]),
@@ -149,7 +149,31 @@ enum TrafficKeys {
                     Key("low", ScenarioKeys.span, .required, "The shortest gap between questions."),
                     Key("high", ScenarioKeys.positiveSpan, .required, "The longest gap between questions."),
                 ]),
+                .init("gamma", [
+                    Key("rate", .rate, .required, "Questions per time on average."),
+                    Key("cv", .number(.from(0.001, to: 30)), .required, "Coefficient of variation of the gaps: 1 is Poisson, more comes in clumps, less more evenly."),
+                ]),
+                .init("burst", [
+                    Key("rate_on", .rateOrZero, .required, "Questions per time while on; a run begins on."),
+                    Key("rate_off", .rateOrZero, .preset("0/s"), "Questions per time while off."),
+                    Key("on", ScenarioKeys.positiveSpan, .required, "How long on lasts."),
+                    Key("off", ScenarioKeys.positiveSpan, .required, "How long off lasts."),
+                    Key("spans", .word(ArrivalProcess.Burst.Spans.allCases.map(\.rawValue)), .preset("exponential"), "exponential: on and off are means. constant: each span is exactly so long."),
+                ]),
+                .init("stages", [Key("stages", .list(.block(stage), minimum: 1), .required, "Rates one after another; the last goes on after its stage, and where it is 0/s no more questions come.")]),
+                .init("diurnal", [
+                    Key("rate", .rate, .required, "Questions per time, on average over a period."),
+                    Key("amplitude", .number(.probability), .required, "How far the rate swings, as a share of the mean: 1 swings from 0 to twice the mean."),
+                    Key("period", .duration(1000...Units.longestDuration), .preset("24h"), "From peak to peak."),
+                    Key("phase", ScenarioKeys.span, .preset("0s"), "How far into the period a run begins: at 0s at the mean and rising, a quarter on at the peak."),
+                ]),
             ]))
+
+    private static let stage = Block([
+        Key("rate", .rateOrZero, .required, "Questions per time on average; 0/s is a pause."),
+        Key("for", ScenarioKeys.positiveSpan, .required, "How long the stage is, its ramp included."),
+        Key("ramp", ScenarioKeys.span, .preset("0s"), "How long, from its beginning, the rate goes in a straight line from that of the stage before (first: from 0/s)."),
+    ])
 
     private static let popularity = Block(
         [],

@@ -67,6 +67,11 @@ struct Validation {
                 return rate >= 1e-6 && rate <= 1e9 ? value : mismatch(value, "is out of range", type, path)
             }
             if Units.number(text) != nil { return mismatch(value, "a rate needs a unit", type, path, meant: "\(text)/s") }
+        case .rateOrZero:
+            if let rate = Units.rate(text) {
+                return rate == 0 || rate >= 1e-6 && rate <= 1e9 ? value : mismatch(value, "is out of range", type, path)
+            }
+            if Units.number(text) != nil { return mismatch(value, "a rate needs a unit", type, path, meant: "\(text)/s") }
         case .size(let range):
             if let size = Units.size(text) {
                 return range.contains(size) ? value : mismatch(value, "is out of range", type, path)
@@ -306,7 +311,7 @@ struct Validation {
         case .seed: "a whole number"
         case .number: "a number"
         case .duration: "a duration"
-        case .rate: "a rate"
+        case .rate, .rateOrZero: "a rate"
         case .size: "a size"
         case .word: "one word"
         case .topic: "a topic name"
@@ -331,6 +336,7 @@ struct Validation {
             let bound = range.lowerBound > 0 ? " above 0s up to 3650d" : " from 0s to 3650d"
             return or(word, "\(Units.durationForm),\(bound)")
         case .rate: return "\(Units.rateForm), from 0.000001/s to 1000000000/s"
+        case .rateOrZero: return "\(Units.rateForm), 0/s or from 0.000001/s to 1000000000/s"
         case .size: return "\(Units.sizeForm), above 0B"
         case .word(let words, _): return words.joined(separator: ", ")
         case .topic(let optional): return "1 to 249 letters, digits, dots, dashes and underscores\(optional ? ", or none" : "")"

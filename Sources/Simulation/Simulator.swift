@@ -97,7 +97,8 @@ package struct Simulator: ~Copyable {
                 interrupted = true
                 break
             }
-            if nextArrival != .never, asked >= lastQuestion || nextArrival >= arrivalsEnd {
+            // A process that has come to its end says `.never`, which no end is later than.
+            if drainEnd == .never, asked >= lastQuestion || nextArrival >= arrivalsEnd {
                 drainEnd = (arrivalsEnd == .never ? now : arrivalsEnd) + drain
                 nextArrival = .never
             }

@@ -1,41 +1,11 @@
-/// How questions arrive.
-package enum ArrivalProcess: Equatable, Sendable {
-    /// One every 1/rate, the first at the run's start.
-    case constant(ratePerSecond: Double)
-    /// Independent of each other: exponential gaps of mean 1/rate, the first one before the first arrival.
-    case poisson(ratePerSecond: Double)
-    /// Gaps uniform in [low, high], the first one before the first arrival.
-    case uniform(low: Nanoseconds, high: Nanoseconds)
-
-    /// Arrivals per second in the long run.
-    package var ratePerSecond: Double {
-        switch self {
-        case .constant(let rate), .poisson(let rate): rate
-        case .uniform(let low, let high): 2e9 / (Double(low) + Double(high))
-        }
-    }
-
-    /// What makes these parameters impossible; nil where they are sound.
-    package var problem: String? {
-        switch self {
-        case .constant(let rate), .poisson(let rate):
-            return rate >= 1e-6 && rate <= 1e9 ? nil : "the rate must be from 0.000001/s to 1000000000/s, not \(rate)/s"
-        case .uniform(let low, let high):
-            if low < 0 { return "the shortest gap must not be negative" }
-            if high < low { return "the longest gap must not be below the shortest" }
-            if high == 0 { return "the longest gap must be above 0" }
-            return high > Distribution.longest ? "the longest gap must not be above 36 years" : nil
-        }
-    }
-}
-
 /// The intended moments of arrival, one after the other.
 ///
-/// The i-th gap depends on (seed, repeat, i) only. Fractions of a nanosecond are carried over, so the
-/// rate holds however many arrivals there are.
+/// The i-th gap's luck depends on (seed, repeat, i) only. Fractions of a nanosecond are carried over, so
+/// the rate holds however many arrivals there are. After the last one, where there is a last one, every
+/// further one is `.never`.
 package struct Arrivals: Sendable {
     @usableFromInline
-    enum Kind: UInt8, Sendable { case constant, poisson, uniform }
+    enum Kind: UInt8, Sendable { case constant, poisson, uniform, gamma, stages, burst, diurnal }
 
     @usableFromInline let draws: Draws
     @usableFromInline let kind: Kind
@@ -43,12 +13,18 @@ package struct Arrivals: Sendable {
     @usableFromInline let whole: Int64
     /// constant: the rest of the gap in 2⁻⁶⁴ ns. uniform: how many lengths a gap can have.
     @usableFromInline let rest: UInt64
-    /// poisson: the mean gap.
+    /// poisson: the mean gap. gamma: the mean gap ÷ shape.
     @usableFromInline let meanGap: Double
     @usableFromInline var index: UInt64 = 0
     @usableFromInline var now: Int64 = 0
     @usableFromInline var carry: UInt64 = 0
     @usableFromInline var fraction = 0.0
+    /// gamma: the shape.
+    @usableFromInline var shape = 0.0
+    /// What changes over time, for the processes whose rate does.
+    @usableFromInline var stages: StagedRate?
+    @usableFromInline var burst: BurstRate?
+    @usableFromInline var diurnal: DiurnalRate?
 
     /// The process's `problem` must be nil.
     package init(_ process: ArrivalProcess, draws: Draws) {
@@ -65,6 +41,18 @@ package struct Arrivals: Sendable {
             (kind, whole, rest, meanGap) = (.poisson, 0, 0, 1e9 / rate)
         case .uniform(let low, let high):
             (kind, whole, rest, meanGap) = (.uniform, low, UInt64(high - low) + 1, 0)
+        case .gamma(let rate, let cv):
+            (kind, whole, rest, meanGap) = (.gamma, 0, 0, 1e9 / rate * (cv * cv))
+            shape = 1 / (cv * cv)
+        case .stages(let list):
+            (kind, whole, rest, meanGap) = (.stages, 0, 0, 0)
+            stages = StagedRate(list)
+        case .burst(let bursts):
+            (kind, whole, rest, meanGap) = (.burst, 0, 0, 0)
+            burst = BurstRate(bursts, draws: draws)
+        case .diurnal(let curve):
+            (kind, whole, rest, meanGap) = (.diurnal, 0, 0, 0)
+            diurnal = DiurnalRate(curve)
         }
     }
 
@@ -85,8 +73,43 @@ package struct Arrivals: Sendable {
             now &+= steps
         case .uniform:
             now &+= whole &+ Int64(draws.bits(.arrival, question: index).multipliedFullWidth(by: rest).high)
+        case .gamma, .stages, .burst, .diurnal:
+            return nextOfOthers()
         }
         index &+= 1
         return Instant(nanoseconds: now)
     }
+
+    /// Apart from `next()`, so that the common processes stay small enough to be inlined.
+    @usableFromInline
+    mutating func nextOfOthers() -> Instant {
+        guard now != Instant.never.nanoseconds else { return .never }
+        switch kind {
+        case .gamma:
+            var stream = draws.stream(.arrival, question: index)
+            let gap = min(fraction + meanGap * Sampler.standardGamma(shape, &stream), Double(Self.latest))
+            let steps = Int64(gap)
+            fraction = gap - Double(steps)
+            now = min(now &+ steps, Self.latest)
+        case .stages: move(to: stages!.advance(by: mass()))
+        case .burst: move(to: burst!.advance(by: mass()))
+        case .diurnal: move(to: diurnal!.advance(by: mass()))
+        case .constant, .poisson, .uniform: preconditionFailure("next() draws these itself")
+        }
+        index &+= 1
+        return Instant(nanoseconds: now)
+    }
+
+    /// A rate that changes with time is a Poisson process of rate 1 on a clock that runs at that rate (E. Çınlar,
+    /// "Introduction to Stochastic Processes", 1975, 4.7): one exponential draw an arrival, then the inverse of
+    /// the integrated rate.
+    private func mass() -> Double { -ExactMath.log(1 - draws.uniform(.arrival, question: index)) }
+
+    /// Rounding must not take the clock back.
+    private mutating func move(to moment: Int64?) {
+        now = moment.map { max(now, min($0, Self.latest)) } ?? Instant.never.nanoseconds
+    }
+
+    /// The latest moment that is told apart (146 years): sums with spans still fit 64 bits.
+    static let latest: Int64 = 1 << 62
 }

@@ -91,17 +91,66 @@ let brokenValues: [BrokenScenario] = [
         traffic: {arrivals: {process: poison, rate: 5/s}}
         """,
         says: """
-        f.yaml:3:31: traffic.arrivals.process: unknown value (seen: poison; allowed: constant, poisson, uniform; did you mean poisson?)
+        f.yaml:3:31: traffic.arrivals.process: unknown value (seen: poison; allowed: constant, poisson, uniform, gamma, burst, stages, diurnal; did you mean poisson?)
         """),
     .init(
         "later process", exitCode: 65,
         """
         name: a
         duration: 1m
-        traffic: {arrivals: {process: diurnal, rate: 5/s}}
+        traffic: {arrivals: {process: trace, rate: 5/s}}
         """,
         says: """
-        f.yaml:3:31: traffic.arrivals.process: diurnal is not in this version (allowed: constant, poisson, uniform)
+        f.yaml:3:31: traffic.arrivals.process: trace is not in this version (allowed: constant, poisson, uniform, gamma, burst, stages, diurnal)
+        """),
+    .init(
+        "impossible bursts", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: burst, rate_on: 0/s, on: 1s, off: 1s}}
+        """,
+        says: """
+        f.yaml:3:47: traffic.arrivals.rate_on: fewer than 0.001 arrivals are expected in a cycle of on and off (seen: 0/s; allowed: a higher rate, or longer spans)
+        """),
+    .init(
+        "impossible stages", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic:
+          arrivals:
+            process: stages
+            stages:
+              - {rate: 0/s, for: 1m, ramp: 2m}
+              - {rate: 0/s, for: 1m}
+        """,
+        says: """
+        f.yaml:7:7: traffic.arrivals.stages: no stage has a rate above 0/s: no question would ever come
+        f.yaml:7:36: traffic.arrivals.stages.0.ramp: the ramp is longer than its stage (seen: 2m; allowed: up to 1m)
+        """),
+    .init(
+        "stages with slips", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: stages, stages: [{rate: 1e-9/s, for: 1m}, {rate: 5}]}}
+        """,
+        says: """
+        f.yaml:3:55: traffic.arrivals.stages.0.rate: is out of range (seen: 1e-9/s; allowed: a number per s, min or h, such as 50/s, 0/s or from 0.000001/s to 1000000000/s)
+        f.yaml:3:73: traffic.arrivals.stages.1.for: the key is missing (allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, above 0s up to 3650d)
+        f.yaml:3:80: traffic.arrivals.stages.1.rate: a rate needs a unit (seen: 5; allowed: a number per s, min or h, such as 50/s, 0/s or from 0.000001/s to 1000000000/s; did you mean 5/s?)
+        """),
+    .init(
+        "a swing beyond the mean", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: diurnal, rate: 5/s, amplitude: 1.5, cv: 2}}
+        """,
+        says: """
+        f.yaml:3:62: traffic.arrivals.amplitude: is out of range (seen: 1.5; allowed: a number from 0 to 1)
+        f.yaml:3:67: traffic.arrivals.cv: the key does not go with process: diurnal (allowed: process, rate, amplitude, period, phase)
         """),
     .init(
         "parameter of another process", exitCode: 65,

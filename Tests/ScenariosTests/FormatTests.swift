@@ -12,6 +12,9 @@ import Workload
     /// Scenarios that between them have every alternative of every choice.
     static let everything = [
         "traffic.arrivals={process: uniform, low: 1ms, high: 2ms}", "traffic.arrivals={process: constant, rate: 1/s}",
+        "traffic.arrivals={process: gamma, rate: 5/s, cv: 2}", "traffic.arrivals={process: burst, rate_on: 5/s, on: 1s, off: 2s}",
+        "traffic.arrivals={process: stages, stages: [{rate: 5/s, for: 1m, ramp: 10s}, {rate: 0/s, for: 1s}]}",
+        "traffic.arrivals={process: diurnal, rate: 5/s, amplitude: 0.5}",
         "traffic.popularity.distribution=uniform", "traffic.popularity.distribution=sequential", "traffic.corpus.builtin=true",
         "traffic.corpus.csv=/dev/null", "questions=10", "provider.latency={distribution: constant, value: 1s}",
         "provider.latency={distribution: exponential, mean: 1s}", "provider.latency={distribution: gamma, mean: 1s, shape: 2}",
@@ -43,7 +46,7 @@ import Workload
         }
         // `sweep` belongs to the file, not to a point's scenario.
         let leaves = Set(Validation.paths.filter(isLeaf)).subtracting(["sweep"])
-        let readLeaves = Set(read.map { $0.replacing(/faults\.\d+/, with: "faults.0") }.filter(isLeaf))
+        let readLeaves = Set(read.map { $0.replacing(/\.\d+/, with: ".0") }.filter(isLeaf))
         #expect(readLeaves.subtracting(leaves).sorted() == [])
         #expect(leaves.subtracting(readLeaves).sorted() == [])
     }
