@@ -86,7 +86,7 @@ package struct AnswerCache<Value>: ~Copyable {
             occupied += 1
             (values + slot).initialize(to: value)
         } else {
-            slot = order.evict()
+            slot = order.evict(for: key)
             table.remove(slot, hash: SlotTable.hash(nodes[slot].key))
             values[slot] = value
         }

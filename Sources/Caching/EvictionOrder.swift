@@ -12,8 +12,8 @@ protocol EvictionOrder: BitwiseCopyable {
     func rewritten(_ slot: Int)
     /// A key that was not there took `slot`, which holds no place in the order.
     func admitted(_ slot: Int)
-    /// Gives up one slot of a full cache and forgets all about it.
-    func evict() -> Int
+    /// Gives up one slot of a full cache and forgets all about it; `key` is the one that will be admitted.
+    func evict(for key: UInt64) -> Int
     /// Frees what the policy allocated itself.
     func deallocate()
 }
@@ -25,6 +25,9 @@ enum Order: BitwiseCopyable {
     case lru(LRU)
     case lfu(LFU)
     case fifo(FIFO)
+    case sieve(Sieve)
+    case s3fifo(S3FIFO)
+    case wtinylfu(WTinyLFU)
 
     // Pointers to the nodes are the cache's own: AnswerCache frees them, and no policy outlives it.
     init(_ policy: CachePolicy, nodes: UnsafeMutablePointer<Node>, capacity: Int) {
@@ -33,6 +36,9 @@ enum Order: BitwiseCopyable {
         case .lru: self = .lru(LRU(nodes: nodes, capacity: capacity))
         case .lfu: self = .lfu(LFU(nodes: nodes, capacity: capacity))
         case .fifo: self = .fifo(FIFO(nodes: nodes, capacity: capacity))
+        case .sieve: self = .sieve(Sieve(nodes: nodes, capacity: capacity))
+        case .s3fifo: self = .s3fifo(S3FIFO(nodes: nodes, capacity: capacity))
+        case .wtinylfu: self = .wtinylfu(WTinyLFU(nodes: nodes, capacity: capacity))
         }
     }
 
@@ -43,6 +49,9 @@ enum Order: BitwiseCopyable {
         case .lru(let policy): policy.hit(slot)
         case .lfu(let policy): policy.hit(slot)
         case .fifo(let policy): policy.hit(slot)
+        case .sieve(let policy): policy.hit(slot)
+        case .s3fifo(let policy): policy.hit(slot)
+        case .wtinylfu(let policy): policy.hit(slot)
         }
     }
 
@@ -53,6 +62,9 @@ enum Order: BitwiseCopyable {
         case .lru(let policy): policy.rewritten(slot)
         case .lfu(let policy): policy.rewritten(slot)
         case .fifo(let policy): policy.rewritten(slot)
+        case .sieve(let policy): policy.rewritten(slot)
+        case .s3fifo(let policy): policy.rewritten(slot)
+        case .wtinylfu(let policy): policy.rewritten(slot)
         }
     }
 
@@ -63,16 +75,22 @@ enum Order: BitwiseCopyable {
         case .lru(let policy): policy.admitted(slot)
         case .lfu(let policy): policy.admitted(slot)
         case .fifo(let policy): policy.admitted(slot)
+        case .sieve(let policy): policy.admitted(slot)
+        case .s3fifo(let policy): policy.admitted(slot)
+        case .wtinylfu(let policy): policy.admitted(slot)
         }
     }
 
     @inlinable
-    func evict() -> Int {
+    func evict(for key: UInt64) -> Int {
         switch self {
         case .none: preconditionFailure("the policy none holds no entry to evict")
-        case .lru(let policy): policy.evict()
-        case .lfu(let policy): policy.evict()
-        case .fifo(let policy): policy.evict()
+        case .lru(let policy): policy.evict(for: key)
+        case .lfu(let policy): policy.evict(for: key)
+        case .fifo(let policy): policy.evict(for: key)
+        case .sieve(let policy): policy.evict(for: key)
+        case .s3fifo(let policy): policy.evict(for: key)
+        case .wtinylfu(let policy): policy.evict(for: key)
         }
     }
 
@@ -82,6 +100,9 @@ enum Order: BitwiseCopyable {
         case .lru(let policy): policy.deallocate()
         case .lfu(let policy): policy.deallocate()
         case .fifo(let policy): policy.deallocate()
+        case .sieve(let policy): policy.deallocate()
+        case .s3fifo(let policy): policy.deallocate()
+        case .wtinylfu(let policy): policy.deallocate()
         }
     }
 }

@@ -17,7 +17,7 @@ struct FIFO: EvictionOrder {
     @inlinable func admitted(_ slot: Int) { entries.append(slot) }
 
     @inlinable
-    func evict() -> Int {
+    func evict(for key: UInt64) -> Int {
         let slot = entries.first
         entries.unlink(slot)
         return slot

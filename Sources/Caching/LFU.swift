@@ -66,7 +66,7 @@ struct LFU: EvictionOrder {
     }
 
     @inlinable
-    func evict() -> Int {
+    func evict(for key: UInt64) -> Int {
         let lowest = Int(buckets[0].next)
         let slot = Int(buckets[lowest].first)
         unlink(slot, from: lowest)

@@ -8,11 +8,12 @@ struct Node: BitwiseCopyable {
     /// Neighbours in a policy's list, as slot numbers or a sentinel's.
     @usableFromInline var previous: UInt32
     @usableFromInline var next: UInt32
-    /// For the policy's own use, such as the frequency bucket of `LFU`.
+    /// For the policy's own use, such as the frequency bucket of `LFU`; undefined when an entry is admitted.
     @usableFromInline var mark: UInt32
 
-    /// How many nodes stand behind the slots as heads of lists, the first at index `capacity`.
-    @usableFromInline static var sentinels: Int { 1 }
+    /// How many nodes stand behind the slots as heads of lists, the first at index `capacity`; policies use
+    /// one to three.
+    @usableFromInline static var sentinels: Int { 3 }
 }
 
 /// A circular doubly linked list of slots, threaded through the nodes around a sentinel.

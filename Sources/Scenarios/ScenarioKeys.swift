@@ -65,7 +65,7 @@ enum PipelineKeys {
     ])
 
     private static let cache = Block([
-        Key("policy", .word(CachePolicy.allCases.map(\.rawValue), later: Later("sieve", "s3fifo", "wtinylfu", "clairvoyant")), .preset("lru"), "Which answer makes room for a new one."),
+        Key("policy", .word(CachePolicy.allCases.map(\.rawValue)), .preset("lru"), "Which answer makes room for a new one."),
         Key("capacity", .integer(1...1_000_000_000), .preset("1024"), "Answers kept, over all replicas."),
         Key("ttl", ScenarioKeys.span(from: 1, or: "never"), .preset("never"), "How long an answer may be given, from its insertion; a hit does not extend it."),
         Key("coalesce", .boolean, .preset("true"), "Whether a question joins an equal one that is under way."),

@@ -36,7 +36,7 @@ package struct RandomScenario {
     }
 
     private mutating func pipelineLines() -> [String] {
-        let policy = one(of: ["none", "lru", "lfu", "fifo"])
+        let policy = one(of: ["none", "lru", "lfu", "fifo", "sieve", "s3fifo", "wtinylfu"])
         let ttl = happens(0.4) ? ", ttl: \(whole(1...5000))ms" : ""
         let total = happens(0.3) ? ["    max_total_retries: \(whole(0...6))"] : []
         return [

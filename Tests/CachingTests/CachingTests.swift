@@ -2,7 +2,7 @@ import Testing
 
 @testable import Caching
 
-private let policies: [CachePolicy] = [.lru, .lfu, .fifo]
+private let policies: [CachePolicy] = [.lru, .lfu, .fifo, .sieve, .s3fifo, .wtinylfu]
 
 /// One step of a trace.
 private enum Step: CustomStringConvertible {
@@ -119,16 +119,16 @@ private func everyTrace(of steps: [Step], length: Int, _ body: ([Step]) -> Bool)
     }
 }
 
-@Suite struct CachesAgainstLibCacheSim {
+@Suite struct CachesAgainstOtherPrograms {
     /// Computes the trace as scripts/oracles/cache_misses.py does.
     static let trace: [UInt64] = {
         var total: UInt64 = 0
-        let cumulative = (0..<UInt64(LibCacheSimMisses.keys)).map { key in
+        let cumulative = (0..<UInt64(IndependentMisses.keys)).map { key in
             total += 1_000_000_000_000 / (key + 1)
             return total
         }
-        var random = SplitMix64(state: LibCacheSimMisses.seed)
-        return (0..<LibCacheSimMisses.requests).map { _ in
+        var random = SplitMix64(state: IndependentMisses.seed)
+        return (0..<IndependentMisses.requests).map { _ in
             let position = random.next().multipliedFullWidth(by: total).high
             var low = 0
             var high = cumulative.count - 1
@@ -141,10 +141,10 @@ private func everyTrace(of steps: [Step], length: Int, _ body: ([Step]) -> Bool)
     }()
 
     @Test func theTraceIsTheSame() {
-        #expect(Set(Self.trace).count == LibCacheSimMisses.distinctKeys)
+        #expect(Set(Self.trace).count == IndependentMisses.distinctKeys)
     }
 
-    @Test(arguments: LibCacheSimMisses.counts)
+    @Test(arguments: IndependentMisses.counts)
     func missesAreTheSame(_ expected: (policy: CachePolicy, capacity: Int, misses: Int)) {
         var cache = AnswerCache<UInt64>(policy: expected.policy, capacity: expected.capacity, ttlNanoseconds: nil)
         var misses = 0

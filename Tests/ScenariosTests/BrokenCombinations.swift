@@ -68,7 +68,7 @@ let brokenCombinations: [BrokenScenario] = [
         """,
         says: """
         f.yaml:5:35: sweep of pipeline.score.threshold: is out of range (seen: 1.5; allowed: a number from 0 to 1)
-        f.yaml:6:32: sweep of pipeline.cache.policy: unknown value (seen: lfo; allowed: none, lru, lfu, fifo; did you mean lfu?)
+        f.yaml:6:32: sweep of pipeline.cache.policy: unknown value (seen: lfo; allowed: none, lru, lfu, fifo, sieve, s3fifo, wtinylfu; did you mean lfu?)
         """),
     .init(
         "sweep that clashes with another key", exitCode: 65,
@@ -210,7 +210,7 @@ let brokenCombinations: [BrokenScenario] = [
         traffic: {arrivals: {process: poisson, rate: 5/s}}
         """,
         says: """
-        --set 1: pipeline.cache.policy: the key has no value (allowed: none, lru, lfu, fifo)
+        --set 1: pipeline.cache.policy: the key has no value (allowed: none, lru, lfu, fifo, sieve, s3fifo, wtinylfu)
         """),
     .init(
         "set of broken YAML", exitCode: 65, overrides: ["pipeline.cache={policy: lru"],

@@ -318,15 +318,15 @@ let brokenValues: [BrokenScenario] = [
         f.yaml:4:28: pipeline.score.metric: bertscore-minilm-l6 cannot be computed in this version (seen: bertscore-minilm-l6; allowed: jaccard, tfidf-cosine, or evaluate: sampled)
         """),
     .init(
-        "later policy", exitCode: 65,
+        "policy of cache-replay only", exitCode: 65,
         """
         name: a
         duration: 1m
         traffic: {arrivals: {process: poisson, rate: 5/s}}
-        pipeline: {cache: {policy: sieve}}
+        pipeline: {cache: {policy: clairvoyant}}
         """,
         says: """
-        f.yaml:4:28: pipeline.cache.policy: sieve is not in this version (allowed: none, lru, lfu, fifo)
+        f.yaml:4:28: pipeline.cache.policy: unknown value (seen: clairvoyant; allowed: none, lru, lfu, fifo, sieve, s3fifo, wtinylfu)
         """),
     .init(
         "capacity with a fraction", exitCode: 65,
@@ -795,7 +795,7 @@ let brokenValues: [BrokenScenario] = [
         f.yaml:3:9: warmup: must be a duration (seen: soon; allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, from 0s to 3650d)
         f.yaml:4:46: traffic.arrivals.rate: a rate needs a unit (seen: 5; allowed: a number per s, min or h, such as 50/s, from 0.000001/s to 1000000000/s; did you mean 5/s?)
         f.yaml:4:55: traffic.via: unknown value (seen: smoke; allowed: kafka)
-        f.yaml:5:28: pipeline.cache.policy: unknown value (seen: lruu; allowed: none, lru, lfu, fifo; did you mean lru?)
+        f.yaml:5:28: pipeline.cache.policy: unknown value (seen: lruu; allowed: none, lru, lfu, fifo, sieve, s3fifo, wtinylfu; did you mean lru?)
         f.yaml:5:44: pipeline.cache.capacity: must be a whole number (seen: many; allowed: a whole number from 1 to 1000000000)
         """),
     .init(

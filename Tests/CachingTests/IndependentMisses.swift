@@ -1,7 +1,7 @@
-// Made by scripts/oracles/cache_misses.py with libCacheSim 0.3.5.
+// Made by scripts/oracles/cache_misses.py and libCacheSim 0.3.5.
 import Caching
 
-enum LibCacheSimMisses {
+enum IndependentMisses {
     static let seed: UInt64 = 20240229
     static let keys = 20000
     static let requests = 100000
@@ -25,5 +25,21 @@ enum LibCacheSimMisses {
         (.fifo, 64, 73756),
         (.fifo, 1000, 42917),
         (.fifo, 7777, 17890),
+        (.sieve, 1, 98526),
+        (.sieve, 2, 97047),
+        (.sieve, 7, 79724),
+        (.sieve, 64, 56943),
+        (.sieve, 1000, 32304),
+        (.sieve, 7777, 15377),
+        (.s3fifo, 20, 67622),
+        (.s3fifo, 64, 56945),
+        (.s3fifo, 1000, 31871),
+        (.s3fifo, 7777, 15494),
+        (.wtinylfu, 1, 98526),
+        (.wtinylfu, 2, 95880),
+        (.wtinylfu, 7, 80608),
+        (.wtinylfu, 64, 57695),
+        (.wtinylfu, 1000, 32028),
+        (.wtinylfu, 7777, 15341),
     ]
 }
