@@ -2,7 +2,7 @@ import Caching
 import Workload
 
 /// How the delay before a retry grows.
-package enum Backoff: Equatable, Sendable {
+@usableFromInline package enum Backoff: Equatable, Sendable {
     /// The n-th retry (n from 0) waits base · factorⁿ, at most `cap`.
     case exponential(base: Nanoseconds, factor: Double, cap: Nanoseconds)
     case fixed(delay: Nanoseconds)
@@ -12,7 +12,7 @@ package enum Backoff: Equatable, Sendable {
 
 /// How chance spreads a backoff, so that retries do not come in step.
 /// Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
-package enum Jitter: String, CaseIterable, Sendable {
+@usableFromInline package enum Jitter: String, CaseIterable, Sendable {
     case none
     /// Uniform in [0, backoff].
     case full
@@ -23,7 +23,7 @@ package enum Jitter: String, CaseIterable, Sendable {
 }
 
 /// What a retry makes of the provider's Retry-After.
-package enum RetryAfterUse: String, CaseIterable, Sendable, BitwiseCopyable {
+@usableFromInline package enum RetryAfterUse: String, CaseIterable, Sendable, BitwiseCopyable {
     /// The backoff is waited, whatever the provider asked for.
     case ignored = "false"
     /// The longer of the two is waited.
@@ -33,14 +33,14 @@ package enum RetryAfterUse: String, CaseIterable, Sendable, BitwiseCopyable {
 }
 
 /// When a failed call is tried again. One for each error class.
-package struct RetryPolicy: Equatable, Sendable {
-    package var backoff: Backoff
-    package var jitter: Jitter
+@usableFromInline package struct RetryPolicy: Equatable, Sendable {
+    @usableFromInline package var backoff: Backoff
+    @usableFromInline package var jitter: Jitter
     /// Retries within one generation; the first call is not counted.
-    package var maxRetries: Int
-    package var honorRetryAfter: RetryAfterUse
+    @usableFromInline package var maxRetries: Int
+    @usableFromInline package var honorRetryAfter: RetryAfterUse
 
-    package init(backoff: Backoff, jitter: Jitter = .none, maxRetries: Int, honorRetryAfter: RetryAfterUse = .atLeast) {
+    @usableFromInline package init(backoff: Backoff, jitter: Jitter = .none, maxRetries: Int, honorRetryAfter: RetryAfterUse = .atLeast) {
         self.backoff = backoff
         self.jitter = jitter
         self.maxRetries = maxRetries
@@ -48,14 +48,14 @@ package struct RetryPolicy: Equatable, Sendable {
     }
 }
 
-package struct RetryPolicies: Equatable, Sendable {
-    package var overload: RetryPolicy
-    package var quota: RetryPolicy
-    package var error: RetryPolicy
+@usableFromInline package struct RetryPolicies: Equatable, Sendable {
+    @usableFromInline package var overload: RetryPolicy
+    @usableFromInline package var quota: RetryPolicy
+    @usableFromInline package var error: RetryPolicy
     /// Bounds regenerations and retries together over a question's life; nil: no such bound.
-    package var maxTotalRetries: Int?
+    @usableFromInline package var maxTotalRetries: Int?
 
-    package init(overload: RetryPolicy, quota: RetryPolicy, error: RetryPolicy, maxTotalRetries: Int? = nil) {
+    @usableFromInline package init(overload: RetryPolicy, quota: RetryPolicy, error: RetryPolicy, maxTotalRetries: Int? = nil) {
         self.overload = overload
         self.quota = quota
         self.error = error
@@ -64,37 +64,37 @@ package struct RetryPolicies: Equatable, Sendable {
 }
 
 /// What becomes of a question whose generations or retries are used up while an answer is at hand.
-package enum OnExhausted: String, CaseIterable, Sendable {
+@usableFromInline package enum OnExhausted: String, CaseIterable, Sendable {
     case deadLetter = "dead_letter"
     case acceptLast = "accept_last"
     case acceptBest = "accept_best"
 }
 
 /// When the judge takes an answer.
-package struct AcceptancePolicy: Equatable, Sendable {
+@usableFromInline package struct AcceptancePolicy: Equatable, Sendable {
     /// An answer is taken when its score is at least this.
-    package var threshold: Double
+    @usableFromInline package var threshold: Double
     /// Generations after the first that the judge may ask for.
-    package var maxRegenerations: Int
-    package var onExhausted: OnExhausted
+    @usableFromInline package var maxRegenerations: Int
+    @usableFromInline package var onExhausted: OnExhausted
 
-    package init(threshold: Double, maxRegenerations: Int, onExhausted: OnExhausted) {
+    @usableFromInline package init(threshold: Double, maxRegenerations: Int, onExhausted: OnExhausted) {
         self.threshold = threshold
         self.maxRegenerations = maxRegenerations
         self.onExhausted = onExhausted
     }
 }
 
-package struct CacheConfiguration: Equatable, Sendable {
-    package var policy: CachePolicy
+@usableFromInline package struct CacheConfiguration: Equatable, Sendable {
+    @usableFromInline package var policy: CachePolicy
     /// Entries over all replicas of intake.
-    package var capacity: Int
+    @usableFromInline package var capacity: Int
     /// From insertion; nil: entries never expire.
-    package var ttl: Nanoseconds?
+    @usableFromInline package var ttl: Nanoseconds?
     /// Whether a question joins an equal one that is in flight.
-    package var coalesce: Bool
+    @usableFromInline package var coalesce: Bool
 
-    package init(policy: CachePolicy, capacity: Int, ttl: Nanoseconds? = nil, coalesce: Bool = true) {
+    @usableFromInline package init(policy: CachePolicy, capacity: Int, ttl: Nanoseconds? = nil, coalesce: Bool = true) {
         self.policy = policy
         self.capacity = capacity
         self.ttl = ttl
@@ -102,16 +102,16 @@ package struct CacheConfiguration: Equatable, Sendable {
     }
 }
 
-package struct IntakeConfiguration: Equatable, Sendable {
+@usableFromInline package struct IntakeConfiguration: Equatable, Sendable {
     /// Admission credits: questions in flight, over all replicas of intake; beyond, a question is rejected.
-    package var maxInFlight: Int
+    @usableFromInline package var maxInFlight: Int
     /// Admission credits in bytes of text.
-    package var maxInFlightBytes: Int
-    package var cache: CacheConfiguration
+    @usableFromInline package var maxInFlightBytes: Int
+    @usableFromInline package var cache: CacheConfiguration
     /// Whether a cache miss asks the store before the LLM.
-    package var storeLookup: Bool
+    @usableFromInline package var storeLookup: Bool
 
-    package init(maxInFlight: Int, maxInFlightBytes: Int, cache: CacheConfiguration, storeLookup: Bool) {
+    @usableFromInline package init(maxInFlight: Int, maxInFlightBytes: Int, cache: CacheConfiguration, storeLookup: Bool) {
         self.maxInFlight = maxInFlight
         self.maxInFlightBytes = maxInFlightBytes
         self.cache = cache
@@ -121,12 +121,12 @@ package struct IntakeConfiguration: Equatable, Sendable {
 
 /// Which HTTP statuses mean what. Statuses that are not listed: 2xx are answers, 408, 425 and 5xx
 /// errors with retries, other 4xx final.
-package struct StatusClassification: Equatable, Sendable {
-    package var classes: [Int: ErrorClass]
+@usableFromInline package struct StatusClassification: Equatable, Sendable {
+    @usableFromInline package var classes: [Int: ErrorClass]
 
-    package init(_ classes: [Int: ErrorClass]) { self.classes = classes }
+    @usableFromInline package init(_ classes: [Int: ErrorClass]) { self.classes = classes }
 
-    package func errorClass(of status: Int) -> ErrorClass {
+    @inlinable package func errorClass(of status: Int) -> ErrorClass {
         if let listed = classes[status] { return listed }
         return switch status {
         case 200..<300: .none
@@ -139,20 +139,20 @@ package struct StatusClassification: Equatable, Sendable {
 }
 
 /// Everything under `pipeline` that the machines need.
-package struct PipelineConfiguration: Equatable, Sendable {
-    package var partitions: Int
-    package var intake: IntakeConfiguration
-    package var acceptance: AcceptancePolicy
-    package var retry: RetryPolicies
-    package var classify: StatusClassification
+@usableFromInline package struct PipelineConfiguration: Equatable, Sendable {
+    @usableFromInline package var partitions: Int
+    @usableFromInline package var intake: IntakeConfiguration
+    @usableFromInline package var acceptance: AcceptancePolicy
+    @usableFromInline package var retry: RetryPolicies
+    @usableFromInline package var classify: StatusClassification
     /// Replicas of the LLM worker, and calls that each has under way at most.
-    package var llmWorkers: Int
-    package var concurrency: Int
-    package var judges: Int
+    @usableFromInline package var llmWorkers: Int
+    @usableFromInline package var concurrency: Int
+    @usableFromInline package var judges: Int
     /// Topic names by role; nil: the role is switched off.
-    package var topics: [Role: String?]
+    @usableFromInline package var topics: [Role: String?]
 
-    package init(
+    @usableFromInline package init(
         partitions: Int, intake: IntakeConfiguration, acceptance: AcceptancePolicy, retry: RetryPolicies,
         classify: StatusClassification, llmWorkers: Int, concurrency: Int, judges: Int, topics: [Role: String?]
     ) {

@@ -1,7 +1,7 @@
 import Workload
 
 /// What a machine wants done. Each runtime carries effects out in one exhaustive switch.
-package enum Effect<P: Payload>: Sendable {
+@usableFromInline package enum Effect<P: Payload>: Sendable {
     /// Send a message to a role's topic. The message's kind is already set.
     case publish(Role, Envelope<P>)
     /// Look the question's key up in the store; the answer comes back as `Intake.Message.lookedUp`.
@@ -18,7 +18,7 @@ package enum Effect<P: Payload>: Sendable {
 
 /// Effects in the order in which a machine asked for them. The runtime makes one and uses it again,
 /// so that handling a message allocates nothing.
-package struct EffectBuffer<P: Payload>: Sendable {
+@usableFromInline package struct EffectBuffer<P: Payload>: Sendable {
     @usableFromInline package var effects: [Effect<P>] = []
 
     @inlinable package init(capacity: Int = 64) { effects.reserveCapacity(capacity) }

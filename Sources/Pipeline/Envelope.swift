@@ -4,7 +4,7 @@ import Workload
 ///
 /// Machines never look at texts; they only say which of the answers at hand is meant. Live, a payload
 /// is the strings themselves; in simulation it is the number of a corpus entry.
-package protocol Payload: Sendable {
+@usableFromInline package protocol Payload: Sendable {
     /// The current response becomes the best so far.
     mutating func keepResponseAsBest()
     /// The best response so far becomes the current one.
@@ -16,65 +16,65 @@ package protocol Payload: Sendable {
 /// One message: all that a later service needs to know about a question, for processes share nothing else.
 ///
 /// Scores are in [0, 1]; `.nan` where there is none yet. Spans are nanoseconds of scenario time.
-package struct Envelope<P: Payload>: Sendable {
-    package var kind: Kind
-    package var outcome: Outcome = .pending
-    package var errorClass: ErrorClass = .none
+@usableFromInline package struct Envelope<P: Payload>: Sendable {
+    @usableFromInline package var kind: Kind
+    @usableFromInline package var outcome: Outcome = .pending
+    @usableFromInline package var errorClass: ErrorClass = .none
     /// HTTP status of the latest call; 0 before the first.
-    package var status: UInt16 = 0
+    @usableFromInline package var status: UInt16 = 0
 
     /// Number of the ask within its run, from 0: the draws' question index.
-    package let question: UInt64
+    @usableFromInline package let question: UInt64
     /// Hash of the normalised text: cache key, store lookup key, Kafka key.
-    package let key: UInt64
-    package var payload: P
+    @usableFromInline package let key: UInt64
+    @usableFromInline package var payload: P
     /// Intake's slot for the question while it is in flight; checked against `question` before use, so
     /// that a slot of an intake that has crashed since means nothing.
-    package var ticket: UInt32 = .max
+    @usableFromInline package var ticket: UInt32 = .max
     /// Bytes of text that the question holds while it is in flight.
-    package var bytes: UInt32 = 0
+    @usableFromInline package var bytes: UInt32 = 0
 
-    package let intendedAt: Instant
+    @usableFromInline package let intendedAt: Instant
     /// Before this moment a waiting retry must not be sent.
-    package var notBefore: Instant = .zero
+    @usableFromInline package var notBefore: Instant = .zero
     /// When the current wait began.
-    package var waitingSince: Instant = .zero
+    @usableFromInline package var waitingSince: Instant = .zero
 
     /// Calls that returned an answer so far, less one: 0 while the first answer is being sought or judged.
-    package var generation: UInt16 = 0
+    @usableFromInline package var generation: UInt16 = 0
     /// LLM calls made over the question's life: the draws' call index of the next one.
-    package var calls: UInt16 = 0
+    @usableFromInline package var calls: UInt16 = 0
     /// Retries by class within the current generation: what `max_retries` limits.
-    package var overloadRetries: UInt16 = 0
-    package var quotaRetries: UInt16 = 0
-    package var errorRetries: UInt16 = 0
+    @usableFromInline package var overloadRetries: UInt16 = 0
+    @usableFromInline package var quotaRetries: UInt16 = 0
+    @usableFromInline package var errorRetries: UInt16 = 0
     /// Retries by class over the question's life.
-    package var totalOverloadRetries: UInt16 = 0
-    package var totalQuotaRetries: UInt16 = 0
-    package var totalErrorRetries: UInt16 = 0
+    @usableFromInline package var totalOverloadRetries: UInt16 = 0
+    @usableFromInline package var totalQuotaRetries: UInt16 = 0
+    @usableFromInline package var totalErrorRetries: UInt16 = 0
     /// Generations that came back with an answer (0, or `generation` + 1 once the current one is there).
-    package var answersReceived: UInt16 = 0
+    @usableFromInline package var answersReceived: UInt16 = 0
 
-    package var score: Double = .nan
-    package var firstScore: Double = .nan
-    package var bestScore: Double = .nan
+    @usableFromInline package var score: Double = .nan
+    @usableFromInline package var firstScore: Double = .nan
+    @usableFromInline package var bestScore: Double = .nan
 
     /// What the provider asked to wait; negative where it said nothing.
-    package var retryAfter: Nanoseconds = -1
+    @usableFromInline package var retryAfter: Nanoseconds = -1
     /// The previous backoff, for decorrelated jitter.
-    package var previousDelay: Nanoseconds = 0
+    @usableFromInline package var previousDelay: Nanoseconds = 0
 
     /// Tokens over the question's life.
-    package var promptTokens: UInt32 = 0
-    package var completionTokens: UInt32 = 0
+    @usableFromInline package var promptTokens: UInt32 = 0
+    @usableFromInline package var completionTokens: UInt32 = 0
 
     /// The latency's parts so far; what is left of it was spent in queues.
-    package var providerTime: Nanoseconds = 0
-    package var backoffTime: Nanoseconds = 0
-    package var scoringTime: Nanoseconds = 0
-    package var storageTime: Nanoseconds = 0
+    @usableFromInline package var providerTime: Nanoseconds = 0
+    @usableFromInline package var backoffTime: Nanoseconds = 0
+    @usableFromInline package var scoringTime: Nanoseconds = 0
+    @usableFromInline package var storageTime: Nanoseconds = 0
     /// How long the latest call took.
-    package var responseTime: Nanoseconds = 0
+    @usableFromInline package var responseTime: Nanoseconds = 0
 
     @inlinable
     package init(kind: Kind = .asked, question: UInt64, key: UInt64, payload: P, bytes: UInt32 = 0, intendedAt: Instant) {

@@ -3,7 +3,7 @@
 extension Envelope {
     /// Ends the question whose last call failed with `errorClass`: an answer at hand is kept as
     /// `on_exhausted` says; without one, or where it says so, the question is a dead letter.
-    package mutating func giveUp(_ acceptance: AcceptancePolicy, into effects: inout EffectBuffer<P>) {
+    @inlinable package mutating func giveUp(_ acceptance: AcceptancePolicy, into effects: inout EffectBuffer<P>) {
         guard hasScore else { return deadLetter(into: &effects) }
         switch acceptance.onExhausted {
         case .deadLetter: deadLetter(into: &effects)
@@ -15,7 +15,7 @@ extension Envelope {
     }
 
     /// Ends the question whose last answer scored below the threshold and that has no generation left.
-    package mutating func endBelowThreshold(_ acceptance: AcceptancePolicy, into effects: inout EffectBuffer<P>) {
+    @inlinable package mutating func endBelowThreshold(_ acceptance: AcceptancePolicy, into effects: inout EffectBuffer<P>) {
         errorClass = .none
         var notice = self
         notice.kind = .belowThreshold
@@ -33,18 +33,18 @@ extension Envelope {
     }
 
     /// Takes the best answer so far as the final one.
-    private mutating func takeBest() {
+    @inlinable mutating func takeBest() {
         payload.takeBestResponse()
         score = bestScore
     }
 
-    private mutating func acceptBestEffort(into effects: inout EffectBuffer<P>) {
+    @inlinable mutating func acceptBestEffort(into effects: inout EffectBuffer<P>) {
         kind = .validated
         outcome = .acceptedBestEffort
         effects.append(.publish(.validatedResponses, self))
     }
 
-    private mutating func deadLetter(into effects: inout EffectBuffer<P>) {
+    @inlinable mutating func deadLetter(into effects: inout EffectBuffer<P>) {
         kind = .deadLettered
         outcome =
             switch errorClass {
@@ -57,7 +57,7 @@ extension Envelope {
     }
 
     /// Counts one retry of the current error class, in this generation and over the question's life.
-    mutating func countRetry() {
+    @inlinable mutating func countRetry() {
         switch errorClass {
         case .overload:
             overloadRetries += 1
@@ -73,7 +73,7 @@ extension Envelope {
     }
 
     /// Begins the next generation: the retries start again.
-    mutating func beginGeneration() {
+    @inlinable mutating func beginGeneration() {
         generation += 1
         overloadRetries = 0
         quotaRetries = 0

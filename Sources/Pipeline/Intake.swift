@@ -8,9 +8,9 @@ import Caching
 import Workload
 
 /// An answer as the cache keeps it.
-package struct CachedAnswer<P: Payload>: Sendable {
-    package let payload: P
-    package let score: Double
+@usableFromInline package struct CachedAnswer<P: Payload>: Sendable {
+    @usableFromInline package let payload: P
+    @usableFromInline package let score: Double
 
     @inlinable package init(payload: P, score: Double) {
         self.payload = payload
@@ -18,8 +18,8 @@ package struct CachedAnswer<P: Payload>: Sendable {
     }
 }
 
-package struct Intake<P: Payload>: ~Copyable, Sendable {
-    package enum Message: Sendable {
+@usableFromInline package struct Intake<P: Payload>: ~Copyable, Sendable {
+    @usableFromInline package enum Message: Sendable {
         /// Somebody asked.
         case asked(Envelope<P>)
         /// The store was asked for the key; where `found`, the payload's response is the stored one.
@@ -59,19 +59,19 @@ package struct Intake<P: Payload>: ~Copyable, Sendable {
     /// The ticket of the question in flight that others with the same key join.
     @usableFromInline var leaders: [UInt64: UInt32] = [:]
     /// Questions in flight and their bytes: the credits in use.
-    package private(set) var inFlight = 0
-    package private(set) var inFlightBytes = 0
+    @usableFromInline package internal(set) var inFlight = 0
+    @usableFromInline package internal(set) var inFlightBytes = 0
     /// Followers that wait for a leader in flight.
-    package private(set) var followersWaiting = 0
+    @usableFromInline package internal(set) var followersWaiting = 0
 
-    package init(_ configuration: IntakeConfiguration) {
+    @usableFromInline package init(_ configuration: IntakeConfiguration) {
         self.configuration = configuration
         cache = AnswerCache(
             policy: configuration.cache.policy, capacity: configuration.cache.capacity,
             ttlNanoseconds: configuration.cache.ttl)
     }
 
-    package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
         switch message {
         case .asked(let question): asked(question, at: now, into: &effects)
         case .lookedUp(let question, let found):
@@ -81,13 +81,13 @@ package struct Intake<P: Payload>: ~Copyable, Sendable {
     }
 
     /// Followers that wait for a leader in flight, in the order of their tickets.
-    package func forEachFollowerWaiting(_ body: (Envelope<P>) -> Void) {
+    @inlinable package func forEachFollowerWaiting(_ body: (Envelope<P>) -> Void) {
         for ticket in tickets {
             if let follower = ticket.waiting { body(follower) }
         }
     }
 
-    private mutating func asked(_ asked: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable mutating func asked(_ asked: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
         var question = asked
         if let cached = cache.value(for: question.key, at: now.nanoseconds) {
             question.payload.adoptResponse(of: cached.payload)
@@ -114,26 +114,26 @@ package struct Intake<P: Payload>: ~Copyable, Sendable {
         }
     }
 
-    private func request(_ question: Envelope<P>, into effects: inout EffectBuffer<P>) {
+    @inlinable func request(_ question: Envelope<P>, into effects: inout EffectBuffer<P>) {
         var question = question
         question.kind = .requested
         effects.append(.publish(.llmRequests, question))
     }
 
-    private func answer(_ question: Envelope<P>, _ outcome: Outcome, into effects: inout EffectBuffer<P>) {
+    @inlinable func answer(_ question: Envelope<P>, _ outcome: Outcome, into effects: inout EffectBuffer<P>) {
         var question = question
         question.kind = .answered
         question.outcome = outcome
         effects.append(.publish(.validatedResponses, question))
     }
 
-    private mutating func foundInStore(_ question: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable mutating func foundInStore(_ question: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
         cache.insert(CachedAnswer(payload: question.payload, score: question.score), for: question.key, at: now.nanoseconds)
         answer(question, .storeHit, into: &effects)
         release(question, leaderFailed: false, into: &effects)
     }
 
-    private mutating func settled(_ question: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable mutating func settled(_ question: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
         switch question.outcome {
         case .accepted, .acceptedBestEffort:
             cache.insert(
@@ -149,7 +149,7 @@ package struct Intake<P: Payload>: ~Copyable, Sendable {
     }
 
     /// Gives the question's credit back and lets its followers share its fate.
-    private mutating func release(_ settled: Envelope<P>, leaderFailed: Bool, into effects: inout EffectBuffer<P>) {
+    @inlinable mutating func release(_ settled: Envelope<P>, leaderFailed: Bool, into effects: inout EffectBuffer<P>) {
         let ticket = settled.ticket
         // A message that was delivered twice, or that an intake before a crash had admitted.
         guard ticket < tickets.count, tickets[Int(ticket)].question == settled.question else { return }
@@ -185,7 +185,7 @@ package struct Intake<P: Payload>: ~Copyable, Sendable {
         }
     }
 
-    private mutating func join(_ leader: UInt32, _ question: Envelope<P>) {
+    @inlinable mutating func join(_ leader: UInt32, _ question: Envelope<P>) {
         let ticket = takeTicket(for: question, isLeader: false, waiting: question)
         followersWaiting += 1
         let last = tickets[Int(leader)].last
@@ -197,7 +197,7 @@ package struct Intake<P: Payload>: ~Copyable, Sendable {
         tickets[Int(leader)].last = ticket
     }
 
-    private mutating func takeTicket(for question: Envelope<P>, isLeader: Bool, waiting: Envelope<P>?) -> UInt32 {
+    @inlinable mutating func takeTicket(for question: Envelope<P>, isLeader: Bool, waiting: Envelope<P>?) -> UInt32 {
         inFlight += 1
         inFlightBytes += Int(question.bytes)
         let ticket = Ticket(
@@ -212,7 +212,7 @@ package struct Intake<P: Payload>: ~Copyable, Sendable {
         return slot
     }
 
-    private mutating func free(_ ticket: UInt32) {
+    @inlinable mutating func free(_ ticket: UInt32) {
         inFlight -= 1
         inFlightBytes -= Int(tickets[Int(ticket)].bytes)
         tickets[Int(ticket)].question = .max

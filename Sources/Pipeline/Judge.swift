@@ -2,31 +2,31 @@
 
 import Workload
 
-package struct Judge<P: Payload>: Sendable {
-    package enum Message: Sendable {
+@usableFromInline package struct Judge<P: Payload>: Sendable {
+    @usableFromInline package enum Message: Sendable {
         /// The LLM answered.
         case responded(Envelope<P>)
         /// The scorer is done; the score is in [0, 1], `took` what scoring it cost.
         case scored(Envelope<P>, score: Double, took: Nanoseconds)
     }
 
-    private let acceptance: AcceptancePolicy
-    private let retry: RetryPolicies
+    @usableFromInline let acceptance: AcceptancePolicy
+    @usableFromInline let retry: RetryPolicies
 
     /// `retry` is needed for `max_total_retries`, which bounds regenerations and retries together.
-    package init(_ acceptance: AcceptancePolicy, retry: RetryPolicies) {
+    @usableFromInline package init(_ acceptance: AcceptancePolicy, retry: RetryPolicies) {
         self.acceptance = acceptance
         self.retry = retry
     }
 
-    package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
         switch message {
         case .responded(let question): effects.append(.score(question))
         case .scored(let question, let score, let took): scored(question, score, took, into: &effects)
         }
     }
 
-    private func scored(
+    @inlinable func scored(
         _ answered: Envelope<P>, _ score: Double, _ took: Nanoseconds, into effects: inout EffectBuffer<P>
     ) {
         precondition(score >= 0 && score <= 1, "a score lies in [0, 1]")

@@ -7,15 +7,15 @@
 import Workload
 
 /// What an LLM call came to. Where it succeeded, the response's text is in the payload already.
-package struct CallResult: Sendable, BitwiseCopyable {
+@usableFromInline package struct CallResult: Sendable, BitwiseCopyable {
     /// HTTP status; 0 where no reply came.
-    package var status: UInt16
+    @usableFromInline package var status: UInt16
     /// The provider's Retry-After; negative where it gave none.
-    package var retryAfter: Nanoseconds
-    package var promptTokens: UInt32
-    package var completionTokens: UInt32
+    @usableFromInline package var retryAfter: Nanoseconds
+    @usableFromInline package var promptTokens: UInt32
+    @usableFromInline package var completionTokens: UInt32
     /// From the request to the last byte of the reply.
-    package var duration: Nanoseconds
+    @usableFromInline package var duration: Nanoseconds
 
     @inlinable
     package init(
@@ -30,8 +30,8 @@ package struct CallResult: Sendable, BitwiseCopyable {
     }
 }
 
-package struct LLMWorker<P: Payload>: Sendable {
-    package enum Message: Sendable {
+@usableFromInline package struct LLMWorker<P: Payload>: Sendable {
+    @usableFromInline package enum Message: Sendable {
         /// A call is wanted: kinds `requested` and `regenerationRequested`.
         case requested(Envelope<P>)
         /// A call that this worker made has ended.
@@ -39,18 +39,18 @@ package struct LLMWorker<P: Payload>: Sendable {
     }
 
     /// Calls under way at most.
-    package let concurrency: Int
-    private let classify: StatusClassification
-    package private(set) var underWay = 0
+    @usableFromInline package let concurrency: Int
+    @usableFromInline let classify: StatusClassification
+    @usableFromInline package internal(set) var underWay = 0
 
-    package var freeSlots: Int { concurrency - underWay }
+    @inlinable package var freeSlots: Int { concurrency - underWay }
 
-    package init(concurrency: Int, classify: StatusClassification) {
+    @usableFromInline package init(concurrency: Int, classify: StatusClassification) {
         self.concurrency = concurrency
         self.classify = classify
     }
 
-    package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
         switch message {
         case .requested(let request):
             precondition(underWay < concurrency, "a request was given to a worker that has no free slot")
@@ -62,7 +62,7 @@ package struct LLMWorker<P: Payload>: Sendable {
         }
     }
 
-    private func replied(_ called: Envelope<P>, _ result: CallResult, into effects: inout EffectBuffer<P>) {
+    @inlinable func replied(_ called: Envelope<P>, _ result: CallResult, into effects: inout EffectBuffer<P>) {
         var question = called
         question.calls += 1
         question.status = result.status

@@ -3,8 +3,8 @@
 
 import Workload
 
-package struct Recorder<P: Payload>: Sendable {
-    package enum Message: Sendable {
+@usableFromInline package struct Recorder<P: Payload>: Sendable {
+    @usableFromInline package enum Message: Sendable {
         /// An answer was taken.
         case validated(Envelope<P>)
         /// A question was given up.
@@ -13,16 +13,16 @@ package struct Recorder<P: Payload>: Sendable {
         case stored(Envelope<P>, took: Nanoseconds)
     }
 
-    package init() {}
+    @usableFromInline package init() {}
 
-    package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
         switch message {
         case .validated(let question), .deadLettered(let question): effects.append(.store(question))
         case .stored(let question, let took): stored(question, took, into: &effects)
         }
     }
 
-    private func stored(_ recorded: Envelope<P>, _ took: Nanoseconds, into effects: inout EffectBuffer<P>) {
+    @inlinable func stored(_ recorded: Envelope<P>, _ took: Nanoseconds, into effects: inout EffectBuffer<P>) {
         var question = recorded
         question.storageTime += took
         if question.outcome.isAnswered {

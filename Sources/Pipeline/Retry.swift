@@ -4,32 +4,32 @@
 
 import Workload
 
-package struct Retry<P: Payload>: Sendable {
-    package enum Message: Sendable {
+@usableFromInline package struct Retry<P: Payload>: Sendable {
+    @usableFromInline package enum Message: Sendable {
         /// A call failed.
         case failed(Envelope<P>)
         /// A wait is over.
         case due(Envelope<P>)
     }
 
-    private let policies: RetryPolicies
-    private let acceptance: AcceptancePolicy
-    private let draws: Draws
+    @usableFromInline let policies: RetryPolicies
+    @usableFromInline let acceptance: AcceptancePolicy
+    @usableFromInline let draws: Draws
 
-    package init(_ policies: RetryPolicies, acceptance: AcceptancePolicy, draws: Draws) {
+    @usableFromInline package init(_ policies: RetryPolicies, acceptance: AcceptancePolicy, draws: Draws) {
         self.policies = policies
         self.acceptance = acceptance
         self.draws = draws
     }
 
-    package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
         switch message {
         case .failed(let question): failed(question, at: now, into: &effects)
         case .due(let question): due(question, at: now, into: &effects)
         }
     }
 
-    private func failed(_ failed: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable func failed(_ failed: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
         var question = failed
         let policy: RetryPolicy
         let retries: UInt16
@@ -59,7 +59,7 @@ package struct Retry<P: Payload>: Sendable {
         effects.append(.wait(question))
     }
 
-    private func due(_ waited: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable func due(_ waited: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
         precondition(now >= waited.notBefore, "a retry came back before its time")
         var question = waited
         question.backoffTime += now - question.waitingSince
@@ -70,7 +70,7 @@ package struct Retry<P: Payload>: Sendable {
 
 extension RetryPolicies {
     /// Whether `max_total_retries` leaves room for one more regeneration or retry.
-    package func allowAnother<P>(after question: Envelope<P>) -> Bool {
+    @inlinable package func allowAnother<P>(after question: Envelope<P>) -> Bool {
         guard let maxTotalRetries else { return true }
         return question.totalRetries + question.regenerations < maxTotalRetries
     }
@@ -79,7 +79,7 @@ extension RetryPolicies {
 extension RetryPolicy {
     /// The wait before a retry. `retry` counts from 0; `previous` is the wait before it (0: none);
     /// `uniform` draws from [0, 1) and is asked only where there is jitter.
-    package func delay(ofRetry retry: Int, after previous: Nanoseconds, uniform: () -> Double) -> Nanoseconds {
+    @inlinable package func delay(ofRetry retry: Int, after previous: Nanoseconds, uniform: () -> Double) -> Nanoseconds {
         let base: Nanoseconds
         let cap: Nanoseconds
         let plain: Nanoseconds

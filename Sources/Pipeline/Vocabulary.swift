@@ -1,5 +1,5 @@
 /// The topics' roles. A role's raw value is its topic's default name; a profile or a scenario renames it.
-package enum Role: String, CaseIterable, Sendable, BitwiseCopyable {
+@usableFromInline package enum Role: String, CaseIterable, Sendable, BitwiseCopyable {
     case questions
     case llmRequests = "llm-requests"
     case llmResponses = "llm-responses"
@@ -13,7 +13,7 @@ package enum Role: String, CaseIterable, Sendable, BitwiseCopyable {
 
 /// What a message says. Several roles may share one topic, so every message carries its kind and a
 /// consumer skips the kinds that are not its own.
-package enum Kind: String, CaseIterable, Sendable, BitwiseCopyable {
+@usableFromInline package enum Kind: String, CaseIterable, Sendable, BitwiseCopyable {
     /// On `questions`: somebody asked. Taken by intake.
     case asked
     /// On `llm-requests`: a call to the LLM is wanted. Taken by the LLM workers.
@@ -39,7 +39,7 @@ package enum Kind: String, CaseIterable, Sendable, BitwiseCopyable {
 
 /// How a question ended. Every question ends in exactly one of the cases after `pending`, or is
 /// counted as in flight after the drain.
-package enum Outcome: String, CaseIterable, Sendable, BitwiseCopyable {
+@usableFromInline package enum Outcome: String, CaseIterable, Sendable, BitwiseCopyable {
     case pending
     case cacheHit = "cache_hit"
     case storeHit = "store_hit"
@@ -70,7 +70,7 @@ package enum Outcome: String, CaseIterable, Sendable, BitwiseCopyable {
 }
 
 /// What kind of failure an LLM call met, as `provider.classify` maps HTTP statuses.
-package enum ErrorClass: String, CaseIterable, Sendable, BitwiseCopyable {
+@usableFromInline package enum ErrorClass: String, CaseIterable, Sendable, BitwiseCopyable {
     case none
     /// The provider has too much to do (503, often 429). Retried by `retry-overload`.
     case overload

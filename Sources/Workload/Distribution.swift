@@ -1,5 +1,5 @@
 /// How a span of time is spread. Spans are nanoseconds.
-package enum Distribution: Equatable, Sendable {
+@usableFromInline package enum Distribution: Equatable, Sendable {
     case constant(Nanoseconds)
     case exponential(mean: Nanoseconds)
     /// The logarithm is normal; given by what people read off a dashboard.
@@ -13,10 +13,10 @@ package enum Distribution: Equatable, Sendable {
     static let z99 = 2.3263478740408411
 
     /// The longest span that is ever drawn (about 36 years), so that moments never overflow.
-    package static let longest: Nanoseconds = 1 << 60
+    @usableFromInline package static let longest: Nanoseconds = 1 << 60
 
     /// The lognormal with this mean and standard deviation, rounded to whole nanoseconds.
-    package static func lognormal(mean: Nanoseconds, standardDeviation: Nanoseconds) -> Distribution {
+    @usableFromInline package static func lognormal(mean: Nanoseconds, standardDeviation: Nanoseconds) -> Distribution {
         let ratio = Double(standardDeviation) / Double(mean)
         let variance = ExactMath.log(1 + ratio * ratio)
         let median = Double(mean) * ExactMath.exp(-variance / 2)
@@ -25,12 +25,12 @@ package enum Distribution: Equatable, Sendable {
     }
 
     /// The gamma with this mean and coefficient of variation (standard deviation ÷ mean).
-    package static func gamma(mean: Nanoseconds, coefficientOfVariation cv: Double) -> Distribution {
+    @usableFromInline package static func gamma(mean: Nanoseconds, coefficientOfVariation cv: Double) -> Distribution {
         .gamma(mean: mean, shape: 1 / (cv * cv))
     }
 
     /// What makes these parameters impossible; nil where they are sound.
-    package var problem: String? {
+    @usableFromInline package var problem: String? {
         switch self {
         case .constant(let span):
             Self.problem(span, "a constant span", zeroAllowed: true)
@@ -56,7 +56,7 @@ package enum Distribution: Equatable, Sendable {
     }
 
     /// Expected span in nanoseconds; infinite for a Pareto of shape ≤ 1.
-    package var mean: Double {
+    @usableFromInline package var mean: Double {
         switch self {
         case .constant(let span): return Double(span)
         case .exponential(let mean): return Double(mean)
@@ -68,7 +68,7 @@ package enum Distribution: Equatable, Sendable {
     }
 
     /// Variance in square nanoseconds; infinite for a Pareto of shape ≤ 2.
-    package var variance: Double {
+    @usableFromInline package var variance: Double {
         switch self {
         case .constant: return 0
         case .exponential(let mean): return Double(mean) * Double(mean)
@@ -90,7 +90,7 @@ package enum Distribution: Equatable, Sendable {
     }
 
     /// One draw. Where many are made, keep a `Sampler` instead: it has the constants ready.
-    package func sample(_ stream: inout DrawStream) -> Nanoseconds { Sampler(self).sample(&stream) }
+    @usableFromInline package func sample(_ stream: inout DrawStream) -> Nanoseconds { Sampler(self).sample(&stream) }
 
     /// The nearest whole number of nanoseconds, within [0, `longest`].
     @inlinable

@@ -10,9 +10,9 @@
 ///     word 1   purpose (8) | generation (16) | call (16) | lane (24)
 ///
 /// and seed and repeat make its key.
-package struct Draws: Sendable, BitwiseCopyable, Equatable {
+@usableFromInline package struct Draws: Sendable, BitwiseCopyable, Equatable {
     /// What a draw decides. Raw values are part of what a seed means: never renumber them.
-    package enum Purpose: UInt8, CaseIterable, Sendable, BitwiseCopyable {
+    @usableFromInline package enum Purpose: UInt8, CaseIterable, Sendable, BitwiseCopyable {
         case arrival = 0
         case popularity = 1
         case latency = 2
@@ -32,7 +32,7 @@ package struct Draws: Sendable, BitwiseCopyable, Equatable {
     @usableFromInline let key: UInt64
 
     /// `repeat` counts a point's replications from 0.
-    package init(seed: UInt64, repeat: Int) {
+    @usableFromInline package init(seed: UInt64, repeat: Int) {
         // Philox itself mixes the two, so that neighbouring seeds and repeats have unrelated keys.
         key = Philox.block(seed, UInt64(bitPattern: Int64(`repeat`)), key: 0x4372_6973_6F6C_2121).0
     }
@@ -72,7 +72,7 @@ package struct Draws: Sendable, BitwiseCopyable, Equatable {
 }
 
 /// The numbers that one event draws, in order. At most 2²⁴ blocks of two.
-package struct DrawStream: RandomNumberGenerator, Sendable, BitwiseCopyable {
+@usableFromInline package struct DrawStream: RandomNumberGenerator, Sendable, BitwiseCopyable {
     @usableFromInline let key: UInt64
     @usableFromInline let question: UInt64
     @usableFromInline var word1: UInt64
@@ -112,7 +112,7 @@ package struct DrawStream: RandomNumberGenerator, Sendable, BitwiseCopyable {
 
     /// Puts elements into a random order (R. A. Fisher and F. Yates; D. E. Knuth, TAOCP 2, 3.4.2 P). Swift's
     /// own `shuffle(using:)` may change with the library's version; this one stays.
-    package mutating func shuffle<Element>(_ elements: inout [Element]) {
+    @usableFromInline package mutating func shuffle<Element>(_ elements: inout [Element]) {
         var left = elements.count
         while left > 1 {
             let chosen = below(left)

@@ -6,7 +6,7 @@
 ///
 /// `log` and `exp` follow the algorithms of fdlibm (Sun Microsystems, 1993: `e_log.c`, `e_exp.c`),
 /// within 1 ulp of the true value.
-package enum ExactMath {
+@usableFromInline package enum ExactMath {
     // ln 2 = ln2High + ln2Low; ln2High ends in 32 zero bits, so that its product with an exponent is exact.
     @usableFromInline static let ln2High = 6.93147180369123816490e-01
     @usableFromInline static let ln2Low = 1.90821492927058770002e-10

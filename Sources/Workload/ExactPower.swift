@@ -3,7 +3,7 @@ extension ExactMath {
     ///
     /// The logarithm is taken in two words of together about 60 bits, so results between 10⁻⁹ and 10⁹
     /// are within 1 ulp of the true value, and the largest and smallest within 16.
-    package static func pow(_ x: Double, _ y: Double) -> Double {
+    @usableFromInline package static func pow(_ x: Double, _ y: Double) -> Double {
         if y == 0 || x == 1 { return 1 }
         guard !x.isNaN, !y.isNaN, x >= 0 else { return .nan }
         if x == 0 { return y > 0 ? 0 : .infinity }

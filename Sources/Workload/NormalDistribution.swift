@@ -57,7 +57,7 @@ extension ExactMath {
     ///
     /// Near 0 by G. Marsaglia's series ("Evaluating the Normal Distribution", J. Stat. Software 11,
     /// 2004), in the tails by Laplace's continued fraction for Mills' ratio.
-    package static func normalCDF(_ z: Double) -> Double {
+    @usableFromInline package static func normalCDF(_ z: Double) -> Double {
         if z.isNaN { return .nan }
         if z > 2 { return 1 - upperTail(z) }
         if z < -2 { return upperTail(-z) }
@@ -72,7 +72,7 @@ extension ExactMath {
         return 0.5 + sum * normalDensity(z)
     }
 
-    package static func normalDensity(_ z: Double) -> Double {
+    @usableFromInline package static func normalDensity(_ z: Double) -> Double {
         0.398942280401432677939946059934 * exp(-0.5 * z * z)
     }
 

@@ -3,7 +3,7 @@
 ///
 /// Source: J. K. Salmon, M. A. Moraes, R. O. Dror and D. E. Shaw, "Parallel Random Numbers: As Easy as
 /// 1, 2, 3", SC'11. Tested against the known answers of the authors' library Random123.
-package enum Philox {
+@usableFromInline package enum Philox {
     /// Ten rounds over the counter (c0, c1) under `key`.
     @inlinable @inline(__always)
     package static func block(_ c0: UInt64, _ c1: UInt64, key: UInt64) -> (UInt64, UInt64) {

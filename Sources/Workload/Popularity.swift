@@ -1,5 +1,5 @@
 /// Which of a corpus's items are asked for how often.
-package enum PopularityModel: Equatable, Sendable {
+@usableFromInline package enum PopularityModel: Equatable, Sendable {
     /// Item of rank k (from 1) with probability in proportion to k^−exponent.
     case zipf(exponent: Double)
     case uniform
@@ -7,13 +7,13 @@ package enum PopularityModel: Equatable, Sendable {
     case sequential
 
     /// What makes these parameters impossible; nil where they are sound.
-    package var problem: String? {
+    @usableFromInline package var problem: String? {
         guard case .zipf(let exponent) = self else { return nil }
         return exponent >= 0 && exponent <= 100 ? nil : "the exponent must be from 0 to 100, not \(exponent)"
     }
 
     /// Probability of each item, for theory (Che's approximation and the like).
-    package func probabilities(count: Int) -> [Double] {
+    @usableFromInline package func probabilities(count: Int) -> [Double] {
         guard case .zipf(let exponent) = self else { return Array(repeating: 1 / Double(count), count: count) }
         var weights = (1...count).map { ExactMath.pow(Double($0), -exponent) }
         // Smallest first, so that little is lost in the sum.
@@ -27,7 +27,7 @@ package enum PopularityModel: Equatable, Sendable {
 ///
 /// Source: A. J. Walker's alias method with M. D. Vose's linear-time table ("A Linear Algorithm for
 /// Generating Random Numbers with a Given Distribution", IEEE TSE 17, 1991).
-package struct Popularity: Sendable {
+@usableFromInline package struct Popularity: Sendable {
     @usableFromInline
     enum Kind: UInt8, Sendable { case alias, uniform, sequential }
 
@@ -38,7 +38,7 @@ package struct Popularity: Sendable {
     @usableFromInline let table: [UInt64]
 
     /// `count` is from 1 to 2³² − 1; the model's `problem` must be nil.
-    package init(_ model: PopularityModel, count: Int, draws: Draws) {
+    @usableFromInline package init(_ model: PopularityModel, count: Int, draws: Draws) {
         precondition(count > 0 && count < 1 << 32, "a corpus has from 1 to 2^32 - 1 items")
         precondition(model.problem == nil, "a popularity model is checked before it is drawn from")
         self.draws = draws

@@ -1,5 +1,5 @@
 /// A distribution made ready for drawing: its constants are computed once.
-package struct Sampler: Sendable, BitwiseCopyable {
+@usableFromInline package struct Sampler: Sendable, BitwiseCopyable {
     @usableFromInline
     enum Kind: UInt8, Sendable, BitwiseCopyable { case constant, exponential, lognormal, gamma, pareto }
 
@@ -10,7 +10,7 @@ package struct Sampler: Sendable, BitwiseCopyable {
     @usableFromInline let form: Double
 
     /// The distribution's `problem` must be nil.
-    package init(_ distribution: Distribution) {
+    @usableFromInline package init(_ distribution: Distribution) {
         precondition(distribution.problem == nil, "a distribution is checked before it is drawn from")
         switch distribution {
         case .constant(let span): (kind, scale, form) = (.constant, Double(span), 0)
