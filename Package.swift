@@ -22,7 +22,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [S
 
 let package = Package(
     name: "crisol",
-    products: [.executable(name: "crisol", targets: ["crisol"])],
+    products: [
+        .executable(name: "crisol", targets: ["crisol"]),
+        .executable(name: "crisol-bench", targets: ["CrisolBench"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.2.3"),
         // Later minor versions stop at the first duplicate key, without its place.
@@ -55,6 +58,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        // Measures; see scripts/bench. No part of what is shipped.
+        .executableTarget(
+            name: "CrisolBench",
+            dependencies: ["Caching", "Scoring", "Workload", "Scenarios", "Measurement", "Simulation"],
+            path: "Benchmarks/CrisolBench", swiftSettings: strict),
 
         tests("Caching"),
         tests("Scoring"),
