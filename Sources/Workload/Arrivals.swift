@@ -3,7 +3,7 @@
 /// The i-th gap's luck depends on (seed, repeat, i) only. Fractions of a nanosecond are carried over, so
 /// the rate holds however many arrivals there are. After the last one, where there is a last one, every
 /// further one is `.never`.
-@usableFromInline package struct Arrivals: Sendable {
+package struct Arrivals: Sendable {
     @usableFromInline
     enum Kind: UInt8, Sendable { case constant, poisson, uniform, gamma, stages, burst, diurnal }
 
@@ -27,7 +27,7 @@
     @usableFromInline var diurnal: DiurnalRate?
 
     /// The process's `problem` must be nil.
-    @usableFromInline package init(_ process: ArrivalProcess, draws: Draws) {
+    package init(_ process: ArrivalProcess, draws: Draws) {
         precondition(process.problem == nil, "an arrival process is checked before it is run")
         self.draws = draws
         switch process {
