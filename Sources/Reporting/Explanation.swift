@@ -173,7 +173,7 @@ package struct Explanation: Sendable {
 
         var theory: [TheoryFigure] = []
         if let hitRatio, cache.policy != .none {
-            theory.append(TheoryFigure(column: "hit_ratio", expected: hitRatio, source: "Che's approximation, a warm cache"))
+            theory.append(TheoryFigure(column: "hit_ratio", expected: hitRatio, source: "Che: a warm cache, filled at once"))
         }
         theory.append(TheoryFigure(column: "first_pass_ratio", expected: firstPassRatio, source: "the quality model"))
         let isPlain = provider.faults.isEmpty && !cache.coalesce && !pipeline.intake.storeLookup && resources.allSatisfy { $0.utilisation < 0.9 }
