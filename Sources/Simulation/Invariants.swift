@@ -33,11 +33,20 @@ struct Invariants {
         var retries: (overload: Int, quota: Int, error: Int) = (0, 0, 0)
         var totalRetries = 0
         var isAdmitted = false
+        var lastScore = Double.nan
+        var bestScore = Double.nan
+    }
+
+    /// What the cache was last given for a key.
+    private struct Fill {
+        var at: Instant
+        var score: Double
     }
 
     private let pipeline: PipelineConfiguration
     private var lives: [UInt64: Life] = [:]
     private var settled: Set<UInt64> = []
+    private var fills: [UInt64: Fill] = [:]
     private var admitted = 0
     private var callsUnderWay = 0
     private var lastMoment = Instant.zero
@@ -89,8 +98,9 @@ struct Invariants {
                     "q \(question) asks for answer \(life.answers + 1), at most \(pipeline.acceptance.maxRegenerations + 1)")
                 lives[question]?.retries = (0, 0, 0)
             }
-        case .answered, .failed: ends(message)
-        case .asked, .responded, .callFailed, .validated, .belowThreshold, .deadLettered: break
+        case .answered, .failed: ends(message, at: now)
+        case .validated, .deadLettered: isDecided(message)
+        case .asked, .responded, .callFailed, .belowThreshold: break
         }
         if message.outcome == .accepted, message.kind == .validated {
             violations.require(
@@ -121,6 +131,49 @@ struct Invariants {
         callsUnderWay -= 1
         lives[message.question]?.isCalling = false
         if isAnswer { lives[message.question]?.answers += 1 }
+    }
+
+    mutating func scored(_ message: Envelope<SimulatedTexts>, _ score: Double) {
+        guard let life = lives[message.question] else { return }
+        lives[message.question]?.lastScore = score
+        lives[message.question]?.bestScore = life.bestScore.isNaN ? score : max(life.bestScore, score)
+    }
+
+    /// The pipeline has done with a question: not before it had to, and with the answer that it should keep.
+    private mutating func isDecided(_ message: Envelope<SimulatedTexts>) {
+        let question = message.question
+        // A follower has no calls of its own, and shares what was decided for its leader.
+        guard let life = lives[question], life.calls > 0 else { return }
+        let total = life.totalRetries + max(0, life.answers - 1)
+        let isBounded = pipeline.retry.maxTotalRetries.map { total >= $0 } ?? false
+        let isUsedUp =
+            switch message.errorClass {
+            case .none: message.outcome == .accepted || life.answers > pipeline.acceptance.maxRegenerations
+            case .overload: life.retries.overload >= pipeline.retry.overload.maxRetries
+            case .quota: life.retries.quota >= pipeline.retry.quota.maxRetries
+            case .error: life.retries.error >= pipeline.retry.error.maxRetries
+            case .final: true
+            }
+        violations.require(isUsedUp || isBounded, "nothing is given up early", "q \(question): \(message.outcome) after \(life.answers) answers, \(life.totalRetries) retries")
+        guard message.kind == .validated else { return }
+        let keepsBest = message.outcome == .acceptedBestEffort && pipeline.acceptance.onExhausted == .acceptBest
+        let kept = keepsBest ? life.bestScore : life.lastScore
+        violations.require(message.score == kept, "the answer that is kept is as its policy says", "q \(question): \(message.outcome) with \(message.score), not \(kept)")
+    }
+
+    /// What the cache gives is what it was given last, and not for longer than it lives.
+    private mutating func followsTheCache(_ message: Envelope<SimulatedTexts>, at now: Instant) {
+        switch message.outcome {
+        case .accepted, .acceptedBestEffort, .storeHit:
+            fills[message.key] = Fill(at: now, score: message.score)
+        case .cacheHit:
+            let fill = fills[message.key]
+            let lifetime = pipeline.intake.cache.ttl ?? .max
+            violations.require(
+                fill.map { $0.score == message.score && now - $0.at < lifetime } ?? false, "a cache hit is an answer that was put in and lives",
+                "q \(message.question) at \(now.nanoseconds) ns with \(message.score): \(fill.map { "put in at \($0.at.nanoseconds) ns with \($0.score)" } ?? "never put in")")
+        case .pending, .coalesced, .deadLetterScore, .deadLetterOverload, .deadLetterQuota, .deadLetterError, .rejected: break
+        }
     }
 
     private mutating func waits(_ message: Envelope<SimulatedTexts>, at now: Instant) {
@@ -190,8 +243,9 @@ struct Invariants {
         }
     }
 
-    private mutating func ends(_ message: Envelope<SimulatedTexts>) {
+    private mutating func ends(_ message: Envelope<SimulatedTexts>, at now: Instant) {
         let question = message.question
+        followsTheCache(message, at: now)
         violations.require(!settled.contains(question), "no question is answered twice", "q \(question): \(message.outcome)")
         guard let life = lives.removeValue(forKey: question) else {
             return violations.require(false, "only questions that were asked are answered", "q \(question): \(message.outcome)")
@@ -215,8 +269,9 @@ struct Invariants {
     }
 
     /// Checks what must hold when nothing more can happen.
-    mutating func ended(isDrained: Bool) {
+    mutating func ended(isDrained: Bool, creditsInUse: Int) {
         if isDrained {
+            violations.require(creditsInUse == 0, "every credit comes back", "\(creditsInUse) of nobody")
             violations.require(
                 lives.isEmpty, "the backlog drains",
                 "\(lives.count) questions have no outcome and nothing of them is under way, e.g. q \(lives.keys.min() ?? 0)")

@@ -117,7 +117,7 @@ package struct Simulator: ~Copyable {
             settleEffects()
         }
         reportWhatIsLeft()
-        invariants?.ended(isDrained: events.isEmpty && !interrupted)
+        invariants?.ended(isDrained: events.isEmpty && !interrupted, creditsInUse: intake.inFlight)
         let end = drainEnd == .never || events.isEmpty ? now : max(now, drainEnd)
         var result = measurement.finish(
             at: end, identity: identity, invalid: interrupted ? ["the run was interrupted"] : [])
@@ -207,6 +207,7 @@ package struct Simulator: ~Copyable {
             let judge = judge(of: question)
             let score = scoring.score(question)
             measurement.scored(score, at: now)
+            invariants?.scored(question, score)
             if costs.scoringTime == 0 {
                 judges[judge].handle(.scored(question, score: score, took: 0), at: now, into: &effects)
             } else {

@@ -1,0 +1,89 @@
+import Pipeline
+import Scenarios
+import Testing
+import Workload
+
+@testable import Simulation
+
+/// Machines that lie: each tells the invariants of something that must not happen.
+@Suite struct InvariantsTests {
+    typealias Question = Envelope<SimulatedTexts>
+
+    private func pipeline() throws -> PipelineConfiguration {
+        try ScenarioFile.load(
+            text: """
+                name: invariants
+                questions: 1
+                pipeline:
+                  cache: {policy: lru, ttl: 10s}
+                  score: {threshold: 0.5, max_regenerations: 1, on_exhausted: accept_best, evaluate: sampled}
+                  retry: {overload: {backoff: fixed, delay: 1s, max_retries: 2}}
+                traffic: {arrivals: {process: constant, rate: 1/s}}
+                """
+        ).scenario.pipeline
+    }
+
+    private func question(_ number: UInt64, key: UInt64 = 1) -> Question {
+        Question(question: number, key: key, payload: SimulatedTexts(item: 0), intendedAt: .zero)
+    }
+
+    /// Answers a question's first call with `score`.
+    private func answer(_ question: Question, _ score: Double, _ invariants: inout Invariants) {
+        invariants.sees(.call(question), at: .zero)
+        invariants.replied(question, isAnswer: true)
+        invariants.scored(question, score)
+    }
+
+    private func decided(_ question: Question, _ kind: Kind, _ outcome: Outcome, score: Double = .nan, _ errorClass: ErrorClass = .none) -> Question {
+        var question = question
+        (question.kind, question.outcome, question.score, question.errorClass) = (kind, outcome, score, errorClass)
+        return question
+    }
+
+    private func broken(_ invariants: Invariants) -> [String] { invariants.violations.list.map(\.rule) }
+
+    @Test func givingUpEarlyIsSeen() throws {
+        var invariants = Invariants(pipeline: try pipeline())
+        invariants.asked(0)
+        answer(question(0), 0.3, &invariants)
+        invariants.sees(.publish(.validatedResponses, decided(question(0), .validated, .acceptedBestEffort, score: 0.3)), at: .zero)
+        #expect(broken(invariants) == ["nothing is given up early"])
+
+        invariants = Invariants(pipeline: try pipeline())
+        invariants.asked(0)
+        invariants.sees(.call(question(0)), at: .zero)
+        invariants.replied(question(0), isAnswer: false)
+        invariants.sees(.publish(.deadLetters, decided(question(0), .deadLettered, .deadLetterOverload, .overload)), at: .zero)
+        #expect(broken(invariants) == ["nothing is given up early"])
+    }
+
+    @Test func theWrongAnswerIsSeen() throws {
+        var invariants = Invariants(pipeline: try pipeline())
+        invariants.asked(0)
+        answer(question(0), 0.3, &invariants)
+        var second = question(0)
+        second.calls = 1
+        answer(second, 0.2, &invariants)
+        invariants.sees(.publish(.validatedResponses, decided(second, .validated, .acceptedBestEffort, score: 0.2)), at: .zero)
+        #expect(broken(invariants) == ["the answer that is kept is as its policy says"])
+    }
+
+    @Test(arguments: [(0, 9, true), (0, 10, false), (1, 5, false)])
+    func staleAndInventedHitsAreSeen(key: UInt64, second: Int64, isRight: Bool) throws {
+        var invariants = Invariants(pipeline: try pipeline())
+        invariants.asked(0)
+        answer(question(0, key: 0), 0.7, &invariants)
+        invariants.sees(.publish(.validatedResponses, decided(question(0, key: 0), .answered, .accepted, score: 0.7)), at: .zero)
+        invariants.asked(1)
+        invariants.sees(
+            .publish(.validatedResponses, decided(question(1, key: key), .answered, .cacheHit, score: 0.7)),
+            at: Instant(nanoseconds: second * 1_000_000_000))
+        #expect(broken(invariants) == (isRight ? [] : ["a cache hit is an answer that was put in and lives"]))
+    }
+
+    @Test func lostCreditsAreSeen() throws {
+        var invariants = Invariants(pipeline: try pipeline())
+        invariants.ended(isDrained: true, creditsInUse: 1)
+        #expect(broken(invariants) == ["every credit comes back"])
+    }
+}
