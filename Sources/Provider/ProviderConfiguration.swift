@@ -2,14 +2,20 @@ import Workload
 
 /// The LLM provider as a scenario describes it.
 package struct ProviderConfiguration: Equatable, Sendable {
-    /// From a call's start to its answer.
+    /// From a call's start to its answer. With `load`: what a call takes that meets no other, on average.
     package var latency: Distribution
+    /// Latency by length and load; nil: it is drawn from `latency`.
+    package var load: LoadLatency?
     /// From a call's start to a refusal or an error.
     package var errorLatency: Distribution
     /// Calls under way at most; beyond, `overloadStatus`.
     package var concurrencyLimit: Int?
     /// Beyond it: 429 with Retry-After. See `RequestRate`.
     package var requestsPerMinute: Int?
+    /// Tokens, prompts' and answers', per minute; beyond it: 429 with Retry-After. See `RequestRate`.
+    package var tokensPerMinute: Int?
+    /// How refusals write Retry-After.
+    package var retryAfter: RetryAfter
     /// Beyond it: `quotaStatus` with Retry-After.
     package var quota: CallQuota?
     /// Probability that an admitted call ends in status 500.
@@ -25,12 +31,16 @@ package struct ProviderConfiguration: Equatable, Sendable {
     package var tokens: TokenLengths
 
     package init(
-        latency: Distribution, errorLatency: Distribution = .constant(20_000_000), concurrencyLimit: Int? = nil,
-        requestsPerMinute: Int? = nil, quota: CallQuota? = nil, errorProbability: Double = 0,
+        latency: Distribution, load: LoadLatency? = nil, errorLatency: Distribution = .constant(20_000_000),
+        concurrencyLimit: Int? = nil, requestsPerMinute: Int? = nil, tokensPerMinute: Int? = nil,
+        retryAfter: RetryAfter = .seconds, quota: CallQuota? = nil, errorProbability: Double = 0,
         quality: Quality = Quality(), faults: [Fault] = [], overloadStatus: Int = 503, quotaStatus: Int = 402,
         price: Price? = nil, tokens: TokenLengths = TokenLengths()
     ) {
         self.latency = latency
+        self.load = load
+        self.tokensPerMinute = tokensPerMinute
+        self.retryAfter = retryAfter
         self.errorLatency = errorLatency
         self.concurrencyLimit = concurrencyLimit
         self.requestsPerMinute = requestsPerMinute
@@ -48,12 +58,16 @@ package struct ProviderConfiguration: Equatable, Sendable {
     /// (relative to `provider`, or `faults[i]`); nil where it is sound.
     package var problem: (key: String, reason: String)? {
         if let reason = latency.problem { return ("latency", reason) }
+        if let reason = load?.problem { return ("latency", reason) }
         if let reason = errorLatency.problem { return ("error_latency", reason) }
         if let limit = concurrencyLimit, limit < 1 || limit > 1 << 30 {
             return ("concurrency_limit", "must be from 1 to \(1 << 30), not \(limit)")
         }
         if let rate = requestsPerMinute, rate < 1 || rate > RequestRate.most {
             return ("requests_per_minute", "must be from 1 to \(RequestRate.most), not \(rate)")
+        }
+        if let rate = tokensPerMinute, rate < 1 || rate > RequestRate.most {
+            return ("tokens_per_minute", "must be from 1 to \(RequestRate.most), not \(rate)")
         }
         if let reason = quota?.problem { return ("quota", reason) }
         if !(errorProbability >= 0 && errorProbability <= 1) {
@@ -125,6 +139,9 @@ package struct TokenLengths: Equatable, Sendable {
         return p99 < median || p99 > 1_000_000
             ? "p99 must be from the median (\(median)) to 1000000 tokens, not \(p99)" : nil
     }
+
+    /// The mean length.
+    package var mean: Double { Distribution.lognormal(median: Nanoseconds(median), p99: Nanoseconds(p99)).mean }
 
     /// Tokens of a prompt with a question of so many words: 4 tokens for 3 words (what tokenizers of
     /// GPT's family make of English prose), and a few around it.

@@ -8,10 +8,11 @@ import Workload
 ///    that it sees, whatever the others do; the first of the list that strikes decides, and those of kind
 ///    `slow` multiply;
 /// 2. the quota of calls per window (`quotaStatus`, Retry-After until the window ends);
-/// 3. requests per minute (429, Retry-After until a request would be admitted);
+/// 3. requests and tokens per minute (429, Retry-After until the call would be admitted);
 /// 4. the concurrency limit (`overloadStatus`, no Retry-After);
 /// 5. then the call is admitted: it counts against quota and rate and holds a slot until it completes,
-///    as a random error (500, after `errorLatency`) or as an answer (200, after `latency`).
+///    as a random error (500, after `errorLatency`) or as an answer (200, after `latency`). Its tokens are
+///    taken when it begins, those of the answer too, as if the provider knew its length.
 ///
 /// Refusals complete after `errorLatency` and count against nothing. Calls must begin in order of
 /// time, and every admitted one must be given back to `finished` once.
@@ -25,6 +26,7 @@ package struct ProviderModel: Sendable {
     private let concurrencyLimit: Int
     private let quota: CallQuota?
     private var rate: RequestRate?
+    private var tokenRate: RequestRate?
     /// The window of the quota that `quotaUsed` counts.
     private var quotaWindow: Int64 = 0
     private var quotaUsed = 0
@@ -51,6 +53,7 @@ package struct ProviderModel: Sendable {
         concurrencyLimit = configuration.concurrencyLimit ?? .max
         quota = configuration.quota
         rate = configuration.requestsPerMinute.map { RequestRate(perMinute: $0) }
+        tokenRate = configuration.tokensPerMinute.map { RequestRate(perMinute: $0) }
         faultsFrom = configuration.faults.map(\.from).min() ?? .never
         faultsUntil = configuration.faults.map(\.until).max() ?? .zero
         faultCallsLeft = configuration.faults.map { $0.calls ?? .max }
@@ -71,11 +74,19 @@ package struct ProviderModel: Sendable {
             if window != quotaWindow { (quotaWindow, quotaUsed) = (window, 0) }
             if quotaUsed >= quota.calls {
                 let wait = (window + 1) * quota.per - at.nanoseconds
-                return refusal(configuration.quotaStatus, question, generation, call, at, retryAfter: Self.wholeSeconds(wait))
+                return refusal(configuration.quotaStatus, question, generation, call, at, retryAfter: wait)
             }
         }
         if let wait = rate?.wait(at: at), wait > 0 {
-            return refusal(429, question, generation, call, at, retryAfter: Self.wholeSeconds(wait))
+            return refusal(429, question, generation, call, at, retryAfter: wait)
+        }
+        let promptTokens = TokenLengths.prompt(words: promptWords)
+        var tokens: Int64 = 0
+        if tokenRate != nil {
+            tokens = Int64(promptTokens + completionTokens(question: question, generation: generation))
+            if let wait = tokenRate?.wait(at: at, for: tokens), wait > 0 {
+                return refusal(429, question, generation, call, at, retryAfter: wait)
+            }
         }
         if underWay >= concurrencyLimit {
             return refusal(configuration.overloadStatus, question, generation, call, at, retryAfter: -1)
@@ -83,6 +94,7 @@ package struct ProviderModel: Sendable {
 
         quotaUsed += 1
         rate?.take()
+        tokenRate?.take(tokens)
         underWay += 1
         if configuration.errorProbability > 0,
             draws.uniform(.error, question: question, generation: generation, call: call) < configuration.errorProbability
@@ -91,12 +103,18 @@ package struct ProviderModel: Sendable {
             reply.holdsSlot = true
             return reply
         }
-        var stream = draws.stream(.latency, question: question, generation: generation, call: call)
-        var span = latency.sample(&stream)
+        let completionTokens = completionTokens(question: question, generation: generation)
+        var span: Nanoseconds
+        if let load = configuration.load {
+            span = load.span(tokens: completionTokens, others: underWay - 1)
+        } else {
+            var stream = draws.stream(.latency, question: question, generation: generation, call: call)
+            span = latency.sample(&stream)
+        }
         if slowness != 1 { span = Distribution.wholeNanoseconds(Double(span) * slowness) }
         return Reply(
-            status: 200, completesAt: at + span, retryAfter: -1, promptTokens: TokenLengths.prompt(words: promptWords),
-            completionTokens: completionTokens(question: question, generation: generation),
+            status: 200, completesAt: at + span, retryAfter: -1, promptTokens: promptTokens,
+            completionTokens: completionTokens,
             quality: quality.score(question: question, generation: generation), holdsSlot: true)
     }
 
@@ -137,12 +155,12 @@ package struct ProviderModel: Sendable {
             case .overload:
                 decision = refusal(
                     configuration.overloadStatus, question, generation, call, at,
-                    retryAfter: fault.retryAfter.map(Self.wholeSeconds) ?? -1)
+                    retryAfter: fault.retryAfter ?? -1)
             case .quota:
-                let untilEnd = fault.until == .never ? -1 : Self.wholeSeconds(fault.until - at)
+                let untilEnd = fault.until == .never ? -1 : fault.until - at
                 decision = refusal(
                     configuration.quotaStatus, question, generation, call, at,
-                    retryAfter: fault.retryAfter.map(Self.wholeSeconds) ?? untilEnd)
+                    retryAfter: fault.retryAfter ?? untilEnd)
             case .error: decision = refusal(500, question, generation, call, at, retryAfter: -1)
             case .outage: decision = refusal(0, question, generation, call, at, retryAfter: -1)
             }
@@ -154,13 +172,10 @@ package struct ProviderModel: Sendable {
         _ status: Int, _ question: UInt64, _ generation: Int, _ call: Int, _ at: Instant, retryAfter: Nanoseconds
     ) -> Reply {
         var stream = draws.stream(.errorLatency, question: question, generation: generation, call: call)
+        let completesAt = at + errorLatency.sample(&stream)
+        // Calls that did not fail gave a generation each.
+        let asked = configuration.retryAfter.asks(retryAfter, at: at, readAt: completesAt, failures: call - generation)
         return Reply(
-            status: status, completesAt: at + errorLatency.sample(&stream), retryAfter: retryAfter, promptTokens: 0,
-            completionTokens: 0, quality: .nan, holdsSlot: false)
-    }
-
-    /// A span in nanoseconds, rounded up to whole seconds: the header Retry-After knows no parts of one.
-    private static func wholeSeconds(_ span: Nanoseconds) -> Nanoseconds {
-        (span + 999_999_999) / 1_000_000_000 * 1_000_000_000
+            status: status, completesAt: completesAt, retryAfter: asked, promptTokens: 0, completionTokens: 0, quality: .nan, holdsSlot: false)
     }
 }

@@ -5,7 +5,8 @@ import Workload
 ///
 /// Providers differ; this is what Anthropic documents for its API ("token bucket algorithm, continuously
 /// replenished up to your maximum limit, rather than being reset at fixed intervals"). Retry-After is
-/// the time until a request would be admitted, rounded up to whole seconds as in the HTTP header.
+/// the time until a request would be admitted. A limit of tokens per minute is the same bucket, of which a
+/// request takes its tokens.
 package struct RequestRate: Sendable, BitwiseCopyable {
     package static let most = 100_000_000
 
@@ -25,16 +26,18 @@ package struct RequestRate: Sendable, BitwiseCopyable {
         level = Int64(rate) * Self.minute
     }
 
-    /// How long a request at this moment must wait; 0: it is admitted. `at` never decreases.
+    /// How long a request at this moment must wait; 0: it is admitted. `at` never decreases. More than a
+    /// minute's worth is never there, so who wants more is taken to want that.
     @inlinable
-    package mutating func wait(at: Instant) -> Nanoseconds {
+    package mutating func wait(at: Instant, for amount: Int64 = 1) -> Nanoseconds {
         let elapsed = at - refilledAt
         refilledAt = at
         let full = rate * Self.minute
         if elapsed >= (full - level) / rate + 1 { level = full } else { level = min(full, level + elapsed * rate) }
-        return level >= Self.minute ? 0 : (Self.minute - level + rate - 1) / rate
+        let wanted = min(amount, rate) * Self.minute
+        return level >= wanted ? 0 : (wanted - level - 1) / rate + 1
     }
 
     /// Takes a request's share, after `wait` said 0.
-    @inlinable package mutating func take() { level -= Self.minute }
+    @inlinable package mutating func take(_ amount: Int64 = 1) { level -= min(amount, rate) * Self.minute }
 }

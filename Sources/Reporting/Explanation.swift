@@ -157,7 +157,11 @@ package struct Explanation: Sendable {
             }
         for (index, fault) in provider.faults.enumerated() {
             let overlap = max(0, min(fault.until.nanoseconds, end.nanoseconds) - fault.from.nanoseconds)
-            let struck = callRate * Double(overlap) / 1e9 * fault.probability
+            let callsEach = callsPerScored
+            let seen = min(
+                callRate * Double(overlap) / 1e9, fault.calls.map(Double.init) ?? .infinity,
+                fault.questions.map { Double($0.count) * callsEach } ?? .infinity)
+            let struck = seen * fault.probability
             if struck < 0.5 {
                 remarks.append(
                     "faults[\(index)] (\(fault.kind.rawValue)) can hardly bite: about \(Figure.significant(struck)) calls are expected to meet it")
@@ -177,7 +181,8 @@ package struct Explanation: Sendable {
         }
         theory.append(TheoryFigure(column: "first_pass_ratio", expected: firstPassRatio, source: "the quality model"))
         let isPlain = provider.faults.isEmpty && !cache.coalesce && !pipeline.intake.storeLookup && resources.allSatisfy { $0.utilisation < 0.9 }
-        let isUnlimited = provider.concurrencyLimit == nil && provider.requestsPerMinute == nil && provider.quota == nil
+        let isUnlimited = provider.concurrencyLimit == nil && provider.requestsPerMinute == nil && provider.tokensPerMinute == nil && provider.load == nil
+            && provider.quota == nil
         if isPlain, isUnlimited, hitRatio != nil {
             theory.append(TheoryFigure(column: "calls_per_question", expected: callsPerQuestion, source: "hit ratio, quality model and error rate"))
             theory.append(TheoryFigure(column: "utilisation", expected: underWay / Double(slots), source: "offered load over slots"))

@@ -181,10 +181,13 @@ enum ScenarioBuilder {
         let provider = values.block("provider")
         let classes = classes(values)
         precondition(provider.scalar("model") == "mock", "a provider that is not in this version was let through")
+        let tokens = TokenLengths(median: provider.integer("tokens.median"), p99: provider.integer("tokens.p99"))
+        let (latency, load) = latency(provider.block("latency"), tokens: tokens)
         return ProviderConfiguration(
-            latency: distribution(provider.block("latency")), errorLatency: distribution(provider.block("error_latency")),
+            latency: latency, load: load, errorLatency: distribution(provider.block("error_latency")),
             concurrencyLimit: provider.integer("concurrency_limit", or: "unlimited"),
             requestsPerMinute: provider.integer("requests_per_minute", or: "unlimited"),
+            tokensPerMinute: provider.integer("tokens_per_minute", or: "unlimited"), retryAfter: provider.word("retry_after"),
             quota: provider.optional("quota").map { _ in
                 CallQuota(calls: provider.integer("quota.calls"), per: provider.duration("quota.per"))
             },
@@ -197,7 +200,16 @@ enum ScenarioBuilder {
             price: provider.optional("price").map { _ in
                 Price(prompt: provider.number("price.prompt"), completion: provider.number("price.completion"))
             },
-            tokens: TokenLengths(median: provider.integer("tokens.median"), p99: provider.integer("tokens.p99")))
+            tokens: tokens)
+    }
+
+    /// How long answers take. By load: the span of one that meets no other, on average, beside its model.
+    private static func latency(_ values: ScenarioValues, tokens: TokenLengths) -> (Distribution, LoadLatency?) {
+        guard values.scalar("distribution") == "load" else { return (distribution(values), nil) }
+        let load = LoadLatency(
+            timeToFirstToken: values.duration("time_to_first_token"), timePerToken: values.duration("time_per_token"),
+            slope: values.number("slope"))
+        return (.constant(load.span(tokens: Int(tokens.mean.rounded()), others: 0)), load)
     }
 
     static func distribution(_ values: ScenarioValues) -> Distribution {

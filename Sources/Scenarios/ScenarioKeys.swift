@@ -1,5 +1,6 @@
 import Caching
 import Pipeline
+import Provider
 import Scoring
 import Workload
 
@@ -203,10 +204,12 @@ enum ProviderKeys {
     static let provider = Block(
         [
             Key("model", .word(["mock"], later: Later("openai", "ollama")), .preset("mock"), "Who answers."),
-            Key("latency", .block(latency), .preset("{distribution: lognormal, median: 800ms, p99: 3s}"), "From a call's start to its answer."),
-            Key("error_latency", .block(latency), .preset("{distribution: constant, value: 20ms}"), "From a call's start to a refusal or an error."),
+            Key("latency", .block(latency(load: true)), .preset("{distribution: lognormal, median: 800ms, p99: 3s}"), "From a call's start to its answer."),
+            Key("error_latency", .block(latency(load: false)), .preset("{distribution: constant, value: 20ms}"), "From a call's start to a refusal or an error."),
             Key("concurrency_limit", .integer(1...1 << 30, or: "unlimited"), .preset("unlimited"), "Calls under way at most; beyond, an overload (503)."),
             Key("requests_per_minute", .integer(1...1_000_000_000, or: "unlimited"), .preset("unlimited"), "Beyond it: 429 with Retry-After."),
+            Key("tokens_per_minute", .integer(1...RequestRate.most, or: "unlimited"), .preset("unlimited"), "Tokens of prompts and answers; beyond it: 429 with Retry-After."),
+            Key("retry_after", .word(RetryAfter.allCases.map(\.rawValue)), .preset("seconds"), "How refusals write Retry-After: whole seconds, a date, not at all, or seconds that double with each failed call of the question, up to an hour."),
             Key("quota", .block(quota), .optional, "Calls per window of time; beyond, an exhausted quota (402) with Retry-After. Missing: no quota."),
             Key("error_probability", .number(.probability), .preset("0"), "Probability that a call ends in status 500."),
             Key("classify", .statusClasses, .preset("{503: overload, 429: overload, 402: quota}"), "What HTTP statuses mean. Others: 2xx answers, 408, 425 and 5xx errors, other 4xx final."),
@@ -215,11 +218,11 @@ enum ProviderKeys {
             Key("tokens", .block(tokens), .preset("{}"), "How long answers are."),
         ], later: Later("base_url", "api_key"))
 
-    private static let latency = Block(
+    private static func latency(load: Bool) -> Block { Block(
         [],
         choice: .named(
-            Key("distribution", .word(["constant", "exponential", "lognormal", "gamma", "pareto"], later: Later("empirical")), .required, "How the time is spread."),
-            [
+            Key("distribution", .word(["constant", "exponential", "lognormal", "gamma", "pareto"] + (load ? ["load"] : []), later: Later("empirical")), .required, "How the time is spread."),
+            (load ? [byLoad] : []) + [
                 .init("constant", [Key("value", ScenarioKeys.span, .required, "Always this.")]),
                 .init("exponential", [Key("mean", ScenarioKeys.span, .required, "The mean.")]),
                 .init("lognormal", [
@@ -235,6 +238,13 @@ enum ProviderKeys {
                     Key("shape", .number(.from(0.001, to: 1e9)), .required, "P(X > x) = (minimum/x)^shape."),
                 ]),
             ]))
+    }
+
+    private static let byLoad = Block.Alternative("load", [
+        Key("time_to_first_token", ScenarioKeys.span, .required, "Before the answer begins."),
+        Key("time_per_token", ScenarioKeys.span, .required, "For each token of the answer, by provider.tokens."),
+        Key("slope", .number(.from(0, to: 1000)), .preset("0.02"), "By which share the time per token grows with each other call that is under way when a call begins."),
+    ])
 
     private static let quota = Block([
         Key("calls", .integer(1...1_000_000_000), .required, "Calls in each window."),

@@ -90,10 +90,13 @@ package struct RandomScenario {
         let latency = one(of: [
             "{distribution: constant, value: \(whole(0...2000))ms}", "{distribution: exponential, mean: \(whole(1...2000))ms}",
             "{distribution: lognormal, median: \(whole(10...900))ms, p99: \(whole(1000...9000))ms}",
+            "{distribution: load, time_to_first_token: \(whole(0...500))ms, time_per_token: \(whole(0...20))ms, slope: \(hundredths(0...50))}",
         ])
         var lines = ["provider:", "  latency: \(latency)"]
         if happens(0.4) { lines.append("  concurrency_limit: \(whole(1...20))") }
         if happens(0.3) { lines.append("  requests_per_minute: \(whole(10...3000))") }
+        if happens(0.2) { lines.append("  tokens_per_minute: \(whole(100...100_000))") }
+        if happens(0.3) { lines.append("  retry_after: \(one(of: ["http_date", "absent", "growing"]))") }
         if happens(0.2) { lines.append("  quota: {calls: \(whole(1...200)), per: \(whole(1...90))s}") }
         if happens(0.3) { lines.append("  error_probability: \(hundredths(0...50))") }
         lines.append("  quality: {mean: \(hundredths(10...60)), spread: \(hundredths(5...20)), retry_correlation: \(hundredths(0...90))}")

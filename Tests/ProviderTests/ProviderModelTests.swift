@@ -64,6 +64,61 @@ struct ProviderModelTests {
         #expect(admitted == 30)
     }
 
+    @Test func tokensPerMinuteAreABucketOfTokens() {
+        var small = model { $0.tokensPerMinute = 60 }
+        var model = model {
+            $0.tokensPerMinute = 600
+            $0.tokens = TokenLengths(median: 80, p99: 80)
+        }
+        // A call takes 20 tokens of prompt and 80 of answer.
+        func ask(_ question: UInt64, _ moment: Double) -> Reply {
+            model.begin(question: question, generation: 0, call: 0, at: at(moment), promptWords: 9)
+        }
+        for question in 0..<6 { #expect(ask(UInt64(question), 0).status == 200) }
+        let refused = ask(6, 0.5)
+        #expect(refused.status == 429 && refused.retryAfter == 10 * second && refused.promptTokens == 0)
+        #expect(ask(7, 9.999).status == 429)
+        #expect(ask(8, 10).status == 200)
+        #expect(ask(9, 10).status == 429)
+        // An answer longer than a minute's worth takes a full bucket.
+        #expect(small.begin(question: 0, generation: 0, call: 0, at: at(0), promptWords: 900).status == 200)
+        #expect(small.begin(question: 1, generation: 0, call: 0, at: at(30), promptWords: 900).retryAfter == 30 * second)
+        #expect(small.begin(question: 1, generation: 0, call: 1, at: at(60), promptWords: 900).status == 200)
+    }
+
+    @Test func latencyGrowsWithLengthAndLoad() {
+        var model = model {
+            $0.load = LoadLatency(timeToFirstToken: second / 2, timePerToken: 10_000_000, slope: 0.1)
+            $0.tokens = TokenLengths(median: 50, p99: 50)
+        }
+        let first = model.ask(0, at: at(0))
+        #expect(first.completesAt == at(1))
+        #expect(model.ask(1, at: at(0)).completesAt == at(1.05))
+        #expect(model.ask(2, at: at(0)).completesAt == at(1.1))
+        model.finished(first, at: at(1))
+        #expect(model.ask(3, at: at(1)).completesAt == at(2.1))
+    }
+
+    @Test(arguments: [
+        // What the provider has in mind, when it says so, what is waited from the moment the refusal is read.
+        (RetryAfter.seconds, 2_400_000_000, 10.25, 0, 3.0), (.httpDate, 2_400_000_000, 10.25, 0, 2.73),
+        (.httpDate, 10_000_000, 10.0, 0, 0.98), (.httpDate, 0, 10.0, 0, 0), (.absent, 2_400_000_000, 10, 0, -1e-9),
+        (.growing, 2_400_000_000, 10, 0, 3), (.growing, 2_400_000_000, 10, 1, 5), (.growing, 2_400_000_000, 10, 3, 20),
+        (.growing, 2_400_000_000, 10, 60, 3600), (.growing, 9_000_000_000_000, 10, 5, 9000),
+    ] as [(RetryAfter, Nanoseconds, Double, Int, Double)])
+    func refusalsWriteRetryAfterInTheirForm(form: RetryAfter, wait: Nanoseconds, moment: Double, failures: Int, waited: Double) {
+        var silent = model { $0.retryAfter = form; $0.concurrencyLimit = 1 }
+        var model = model {
+            $0.retryAfter = form
+            $0.faults = [Fault(kind: .overload, from: at(0), calls: 1, retryAfter: wait)]
+        }
+        let refused = model.ask(0, at: at(moment), call: failures + 2, generation: 2)
+        #expect(refused.retryAfter == Nanoseconds((waited * 1e9).rounded()))
+        // Where the provider has nothing in mind nothing is said.
+        _ = silent.ask(0, at: at(0))
+        #expect(silent.ask(1, at: at(0)).retryAfter == -1)
+    }
+
     @Test(arguments: [1, 7, 59, 61, 3600, RequestRate.most])
     func aBucketNeverLosesAFraction(perMinute: Int) {
         var rate = RequestRate(perMinute: perMinute)
@@ -239,6 +294,8 @@ struct ProviderModelTests {
         #expect(problem { $0.errorLatency = .constant(-1) } == "error_latency")
         #expect(problem { $0.concurrencyLimit = 0 } == "concurrency_limit")
         #expect(problem { $0.requestsPerMinute = 0 } == "requests_per_minute")
+        #expect(problem { $0.tokensPerMinute = 0 } == "tokens_per_minute")
+        #expect(problem { $0.load = LoadLatency(timeToFirstToken: 0, timePerToken: 1, slope: -1) } == "latency")
         #expect(problem { $0.quota = CallQuota(calls: 0, per: 1) } == "quota")
         #expect(problem { $0.errorProbability = 1.01 } == "error_probability")
         #expect(problem { $0.errorProbability = .nan } == "error_probability")

@@ -547,7 +547,7 @@ let brokenValues: [BrokenScenario] = [
         """,
         says: """
         f.yaml:4:19: provider.model: openai is not in this version (allowed: mock)
-        f.yaml:4:27: provider.base_url: the key is not in this version (allowed: model, latency, error_latency, concurrency_limit, requests_per_minute, quota, error_probability, classify, price, quality, tokens)
+        f.yaml:4:27: provider.base_url: the key is not in this version (allowed: model, latency, error_latency, concurrency_limit, requests_per_minute, tokens_per_minute, retry_after, quota, error_probability, classify, price, quality, tokens)
         """),
     .init(
         "empirical latency", exitCode: 65,
@@ -558,7 +558,35 @@ let brokenValues: [BrokenScenario] = [
         provider: {latency: {distribution: empirical, file: a.csv}}
         """,
         says: """
-        f.yaml:4:36: provider.latency.distribution: empirical is not in this version (allowed: constant, exponential, lognormal, gamma, pareto)
+        f.yaml:4:36: provider.latency.distribution: empirical is not in this version (allowed: constant, exponential, lognormal, gamma, pareto, load)
+        """),
+    .init(
+        "errors by load", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        provider:
+          error_latency: {distribution: load, time_per_token: 1ms}
+          latency: {distribution: load, time_to_first_token: 300ms, time_per_token: 1ms, slope: -1, mean: 3s}
+        """,
+        says: """
+        f.yaml:5:33: provider.error_latency.distribution: unknown value (seen: load; allowed: constant, exponential, lognormal, gamma, pareto)
+        f.yaml:5:39: provider.error_latency.time_per_token: unknown key (allowed: distribution, value, mean, median, p99, shape, minimum; did you mean provider.latency.time_per_token?)
+        f.yaml:6:89: provider.latency.slope: is out of range (seen: -1; allowed: a number from 0 to 1000)
+        f.yaml:6:93: provider.latency.mean: the key does not go with distribution: load (allowed: distribution, time_to_first_token, time_per_token, slope)
+        """),
+    .init(
+        "tokens per minute and Retry-After", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        provider: {tokens_per_minute: 0, retry_after: date}
+        """,
+        says: """
+        f.yaml:4:31: provider.tokens_per_minute: is out of range (seen: 0; allowed: a whole number from 1 to 100000000, or unlimited)
+        f.yaml:4:47: provider.retry_after: unknown value (seen: date; allowed: seconds, http_date, absent, growing)
         """),
     .init(
         "p99 below median", exitCode: 65,

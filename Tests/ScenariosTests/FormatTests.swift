@@ -19,6 +19,7 @@ import Workload
         "traffic.corpus.csv=/dev/null", "questions=10", "provider.latency={distribution: constant, value: 1s}",
         "provider.latency={distribution: exponential, mean: 1s}", "provider.latency={distribution: gamma, mean: 1s, shape: 2}",
         "provider.latency={distribution: pareto, minimum: 1s, shape: 2}", "provider.quota={calls: 5, per: 1m}",
+        "provider.latency={distribution: load, time_to_first_token: 300ms, time_per_token: 10ms}",
         "pipeline.retry.overload={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.overload={backoff: fixed}",
         "pipeline.retry.quota={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.quota={backoff: exponential}",
         "pipeline.retry.error={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.error={backoff: fixed}",
