@@ -28,6 +28,7 @@ package enum QueueingTheory {
     /// exponential service. Source: A. M. Lee, P. A. Longton, "Queueing Processes Associated with Airline
     /// Passenger Check-in", OR 10(1), 1959.
     package static func meanWait(servers: Int, offered: Double, meanService: Double, serviceVariance: Double) -> Double {
+        guard meanService > 0 else { return 0 }
         let squaredVariation = serviceVariance / (meanService * meanService)
         return meanWait(servers: servers, offered: offered, meanService: meanService) * (1 + squaredVariation) / 2
     }

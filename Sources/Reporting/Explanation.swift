@@ -70,7 +70,8 @@ package struct Explanation: Sendable {
         let probabilities = scenario.traffic.popularity.probabilities(count: corpus.count)
         let lifetime = cache.ttl.map { Double($0) / 1e9 * rate } ?? .infinity
         func ratio(_ policy: CheApproximation.Policy) -> Double {
-            CheApproximation.hitRatio(of: policy, capacity: cache.capacity, probabilities: probabilities, lifetime: lifetime)
+            // Probabilities add up to 1 but for rounding, and a ratio above 1 would make a negative load.
+            min(1, CheApproximation.hitRatio(of: policy, capacity: cache.capacity, probabilities: probabilities, lifetime: lifetime))
         }
         if scenario.traffic.popularity == .sequential {
             // Every question comes back after all the others: a cache holds all of them or none that helps.

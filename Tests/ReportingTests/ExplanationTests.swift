@@ -31,6 +31,18 @@ import Workload
         ).scenario
     }
 
+    /// A cache that holds everything leaves no calls, not a few less than none; calls may take no time.
+    @Test(arguments: 1...60) func nothingIsLeftToCallFor(items: Int) throws {
+        for policy in ["lru", "fifo", "lfu"] {
+            let scenario = try scenario([
+                "pipeline.cache.policy=\(policy)", "traffic.corpus.synthetic=\(items)", "provider.latency={distribution: constant, value: 0s}",
+                "provider.error_probability=0",
+            ])
+            let explanation = Explanation(scenario, corpus: try Corpus.load(scenario.traffic.corpus))
+            #expect(explanation.bestHitRatio <= 1 && explanation.callsPerQuestion >= 0 && explanation.meanWaitMilliseconds == 0)
+        }
+    }
+
     /// What is expected comes about, where nothing waits and nothing breaks.
     @Test(arguments: ["lru", "fifo"]) func theSimulationDoesWhatWasExpected(policy: String) throws {
         let scenario = try scenario(["pipeline.cache.policy=\(policy)"])
