@@ -15,8 +15,9 @@ package enum ClosingTable {
         if !checks.isEmpty {
             lines.append("")
             for check in checks where !check.passed || checks.count <= 20 {
-                let at = check.place.isEmpty ? "" : " [\(check.place)]"
-                lines.append(fitted("\(check.passed ? "ok  " : "FAIL")  \(check.check)\(at)\(check.seen.isEmpty ? "" : "  seen \(check.seen)")", width))
+                let (head, seen) = ("\(check.passed ? "ok  " : "FAIL")  \(check.check)", check.seen.isEmpty ? "" : "  seen \(check.seen)")
+                let room = max(20, width - columns(head) - columns(seen) - 3)
+                lines.append(fitted(head + (check.place.isEmpty ? "" : " [\(shortened(check.place, room))]") + seen, width))
             }
         }
         lines.append("")
@@ -34,28 +35,29 @@ package enum ClosingTable {
 
     private static func sweep(_ report: Report, width: Int) -> [String] {
         let comparison = Comparison(report)
-        var table: [[String]] = [[report.plan.sweptKeys.map(shortKey).joined(separator: ", ")] + report.points.map(\.label)]
-        let labelWidth = min(max(10, table[0].map(\.count).max() ?? 0), max(24, width * 3 / 10))
-        table[0] = table[0].map { fitted($0, labelWidth) }
+        let names = [report.plan.sweptKeys.map(shortKey)] + report.points.map { $0.swept.map { fitted($0.value, .max) } }
+        let longest = max(24, width * 3 / 10)
+        var table = [names.map { label($0, longest) }]
+        let labelWidth = max(10, table[0].map(columns).max() ?? 0)
         var used = labelWidth
         let verdicts = ["verdict"] + report.points.map(\.verdict.rawValue)
         let showsVerdict = Set(verdicts.dropFirst()) != ["passed"]
-        if showsVerdict { used += 2 + (verdicts.map(\.count).max() ?? 0) }
+        if showsVerdict { used += 2 + (verdicts.map(columns).max() ?? 0) }
         // Figures that tell the points apart first; the rest as far as there is room.
         let ranked = comparison.informative.filter(comparison.tellsApart) + comparison.informative.filter { !comparison.tellsApart($0) }
         for entry in ranked {
             let column = [entry.short] + report.points.map { point in Figure.text(point.estimate(entry.column).mean, of: entry.column) }
-            let columnWidth = column.map(\.count).max() ?? 0
+            let columnWidth = column.map(columns).max() ?? 0
             guard used + 2 + columnWidth <= width else { continue }
             used += 2 + columnWidth
-            table.append(column.map { String(repeating: " ", count: columnWidth - $0.count) + $0 })
+            table.append(column.map { String(repeating: " ", count: columnWidth - columns($0)) + $0 })
         }
         if showsVerdict { table.append(verdicts) }
         var lines = (0...report.points.count).map { row in
             var line = ""
             for (index, column) in table.enumerated() {
                 if index > 0 { line += "  " }
-                line += index == 0 ? column[row] + String(repeating: " ", count: max(0, labelWidth - column[row].count)) : column[row]
+                line += index == 0 ? column[row] + String(repeating: " ", count: max(0, labelWidth - columns(column[row]))) : column[row]
             }
             return trimmed(line)
         }
@@ -70,17 +72,19 @@ package enum ClosingTable {
         let asked = Figure.count(point.perRepeat("asked"))
         var rows: [(String, String)] = [("asked", point.repeats.count > 1 ? "\(asked) in each of \(point.repeats.count) repeats" : asked)]
         let left = 19
-        func add(_ title: String, _ columns: [(String, String)]) {
-            let there = columns.filter { !point.mean($0.0).isNaN }
+        func add(_ title: String, _ figures: [(String, String)]) {
+            let there = figures.filter { !point.mean($0.0).isNaN }
             func text(_ figure: (String) -> String) -> String {
                 there.map { column, word in word.isEmpty ? figure(column) : "\(word) \(figure(column))" }.joined(separator: "  ")
             }
             guard !there.isEmpty else { return }
             let whole = text { Figure.text(point.estimate($0), of: $0) }
             // Where intervals do not fit, the means alone do.
-            rows.append((title, left + 3 + whole.count <= width ? whole : text { Figure.text(point.mean($0), of: $0) }))
+            rows.append((title, left + 3 + columns(whole) <= width ? whole : text { Figure.text(point.mean($0), of: $0) }))
         }
         add("answered", [("answered_ratio", "")])
+        let unanswered = [("rejected", "rejected"), ("in_flight", "still in flight"), ("lost", "lost")]
+        add("unanswered", unanswered.filter { point.perRepeat($0.0) > 0 })
         add("without an LLM call", [("answered_without_call_ratio", ""), ("hit_ratio", "(cache"), ])
         if let last = rows.last, last.0 == "without an LLM call" { rows[rows.count - 1].1 = last.1 + ")" }
         add("answers that pass", [("first_pass_ratio", "first"), ("final_pass_ratio", "final")])
@@ -105,8 +109,46 @@ package enum ClosingTable {
 
     /// Cut to a width, with an ellipsis where something is gone; control characters do not reach the terminal.
     static func fitted(_ text: String, _ width: Int) -> String {
-        let clean = String(text.map { $0.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F } ? $0 : " " })
-        return clean.count <= width ? clean : String(clean.prefix(width - 1)) + "…"
+        let clean = Markup.plain(text)
+        return columns(clean) <= width ? clean : beginning(clean, width - 1) + "…"
+    }
+
+    /// Cut in the middle: what tells long names apart tends to be at their ends.
+    static func shortened(_ text: String, _ width: Int) -> String {
+        let clean = Markup.plain(text)
+        guard columns(clean) > width else { return clean }
+        let end = String(beginning(String(clean.reversed()), (width - 1) / 2).reversed())
+        return beginning(clean, width - 1 - columns(end)) + "…" + end
+    }
+
+    /// Values side by side in a width: the longest give way first.
+    static func label(_ values: [String], _ width: Int) -> String {
+        let separators = 2 * (values.count - 1)
+        var longest = values.map(columns).max() ?? 0
+        while longest > 4, values.reduce(separators, { $0 + min(columns($1), longest) }) > width { longest -= 1 }
+        return fitted(values.map { shortened($0, longest) }.joined(separator: ", "), width)
+    }
+
+    private static func beginning(_ text: String, _ width: Int) -> String {
+        var used = 0
+        return String(text.prefix { character in
+            used += columns(of: character)
+            return used <= width
+        })
+    }
+
+    /// Columns that a text takes up on a terminal.
+    static func columns(_ text: String) -> Int { text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.count : text.reduce(0) { $0 + columns(of: $1) } }
+
+    /// 2 for what Unicode Standard Annex 11 calls wide (by blocks) and for emoji, else 1.
+    private static func columns(of character: Character) -> Int {
+        guard let scalar = character.unicodeScalars.first else { return 0 }
+        switch scalar.value {
+        case ..<0x1100: return 1
+        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+            0xFFE0...0xFFE6, 0x20000...0x3FFFD: return 2
+        default: return scalar.properties.isEmojiPresentation || character.unicodeScalars.contains("\u{FE0F}") ? 2 : 1
+        }
     }
 
     /// Broken between words; a longer word is cut.
@@ -114,7 +156,7 @@ package enum ClosingTable {
         var lines: [String] = []
         var line = ""
         for word in fitted(text, .max).split(separator: " ") {
-            if !line.isEmpty, line.count + 1 + word.count > width {
+            if !line.isEmpty, columns(line) + 1 + columns(String(word)) > width {
                 lines.append(fitted(line, width))
                 line = "  "
             }

@@ -56,18 +56,33 @@ enum Markup {
         return literal + "\""
     }
 
-    /// A gnuplot string literal in double quotes; enhanced text's own signs lose their meaning.
+    /// A gnuplot string literal. In single quotes, because within double ones gnuplot runs what stands
+    /// between backticks as a command; enhanced text's own signs lose their meaning.
     static func gnuplot(_ text: String) -> String {
-        var literal = "\""
-        for character in text {
-            switch character {
-            case "\\": literal += "\\\\\\\\"
-            case "\"": literal += "\\\""
-            case "_", "^", "{", "}", "@", "&", "~": literal += "\\\\\(character)"
-            case "\n", "\r\n", "\r": literal += " "
-            default: literal.append(character)
+        var literal = "'"
+        for scalar in plain(text).unicodeScalars {
+            switch scalar {
+            case "'": literal += "''"
+            case "\\", "_", "^", "{", "}", "@", "&", "~": literal += "\\\(scalar)"
+            default: literal.unicodeScalars.append(scalar)
             }
         }
-        return literal + "\""
+        return literal + "'"
+    }
+
+    /// The same for the label of a tic, which gnuplot takes for a format.
+    static func gnuplotTic(_ text: String) -> String { gnuplot(text).replacing("%", with: "%%") }
+
+    /// One line without control characters, which could end a comment or break an SVG.
+    static func plain(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? " " : $0 }))
+    }
+
+    /// C0, DEL, C1, the line and paragraph separators, and what XML 1.0 forbids beside them.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0xFFFE, 0xFFFF: true
+        default: false
+        }
     }
 }

@@ -6,7 +6,7 @@ package struct OutputError: Error, Equatable, CustomStringConvertible {
     /// 74: output cannot be written. 64: the folder that was asked for cannot be used for a run.
     package let exitCode: Int32
 
-    init(path: String, what: String, errno code: Int32) {
+    package init(path: String, what: String, errno code: Int32) {
         description = "\(path): \(what): \(String(cString: strerror(code)))"
         exitCode = 74
     }
@@ -27,6 +27,8 @@ final class OutputFile {
     private var descriptor: Int32
     /// Rows that are not yet on their way to the disk.
     private var buffer: [UInt8] = []
+    /// Bytes that the file holds.
+    private var size = 0
 
     /// Creates the file, or empties it.
     init(path: String) throws(OutputError) {
@@ -53,12 +55,26 @@ final class OutputFile {
             if result < 0 {
                 if errno == EINTR { continue }
                 let code = errno
+                // A disk that fills up takes part of a row: the file ends with the last whole one.
+                _ = ftruncate(descriptor, size + Self.wholeRows(buffer[..<written]))
                 buffer.removeAll()
                 throw OutputError(path: path, what: "cannot be written", errno: code)
             }
             written += result
         }
+        size += written
         buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// How many bytes of `rows` are whole rows; a line break in quotes ends none.
+    private static func wholeRows(_ rows: ArraySlice<UInt8>) -> Int {
+        var whole = 0
+        var isQuoted = false
+        for (index, byte) in rows.enumerated() {
+            if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+            if byte == UInt8(ascii: "\n"), !isQuoted { whole = index + 1 }
+        }
+        return whole
     }
 
     /// Flushes and closes; an error that the system kept for the close is not lost.
@@ -71,9 +87,15 @@ final class OutputFile {
         if result != 0 && code != EINTR { throw OutputError(path: path, what: "cannot be written", errno: code) }
     }
 
+    /// Writes a whole file; where that fails, nothing of it is left.
     static func write(_ text: String, to path: String) throws(OutputError) {
         let file = try OutputFile(path: path)
-        try file.write(text)
-        try file.close()
+        do throws(OutputError) {
+            try file.write(text)
+            try file.close()
+        } catch {
+            unlink(path)
+            throw error
+        }
     }
 }

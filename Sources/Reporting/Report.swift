@@ -51,16 +51,10 @@ package struct RunPlan: Sendable {
         self.resolvedScenario = resolvedScenario
     }
 
-    /// Whether a scenario keeps its questions where it does not say so itself: up to a million of them.
+    /// Whether a scenario keeps its questions: as it says; by itself, up to a million of them in the whole run.
     package static func keepsQuestions(_ file: ScenarioFile) -> Bool {
-        if let said = file.scenario.questionsCSV { return said }
-        let scenario = file.scenario
-        let asked: Double =
-            switch scenario.length {
-            case .questions(let count): Double(count)
-            case .duration(let span): Double(span) / 1e9 * scenario.traffic.arrivals.ratePerSecond
-            }
-        return asked * Double(scenario.repeats) * Double(file.points.count) <= 1_000_000
+        file.scenario.questionsCSV
+            ?? (file.points.reduce(0) { $0 + RecorderConfiguration($1.scenario).expectedQuestions * $1.scenario.repeats } <= 1_000_000)
     }
 
     /// The plan of a scenario file. Faults are those of the first point.
@@ -128,6 +122,10 @@ package struct Report: Sendable {
         }
         points = grouped
         overallChecks = plan.checks.filter { $0.scope != .each }.map { $0.outcome(over: grouped) }
+        if let empty = grouped.first(where: { $0.perRepeat("asked") == 0 && $0.verdict < .invalid }) {
+            let place = grouped.count > 1 ? " (first at \(empty.label))" : ""
+            notes.append("No question was asked\(place): the run was over before the first arrival; make it longer or the rate higher.")
+        }
         if let empty = grouped.first(where: { $0.perRepeat("measured") == 0 && $0.perRepeat("asked") > 0 }) {
             let place = grouped.count > 1 ? " (first at \(empty.label))" : ""
             notes.append("No question arrived after the warm-up\(place), so there are no statistics: make the run longer or the warm-up shorter.")

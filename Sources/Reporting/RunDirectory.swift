@@ -1,9 +1,12 @@
+import Foundation
 import Glibc
 import Workload
 
 /// The folder that one run writes into.
 package struct RunDirectory: Sendable, Equatable {
     package let path: String
+    /// The folders that did not exist before, outermost first.
+    private let made: [String]
 
     /// Makes `<results>/<scenario>/<yyyymmdd-hhmmss>-<seed>/`, with a number behind it where that is taken
     /// by another run of the same second.
@@ -14,7 +17,8 @@ package struct RunDirectory: Sendable, Equatable {
         let name = "\(results)/\(folderName(of: scenario))/\(digits.prefix(8))-\(digits.suffix(6))-\(seed)"
         for attempt in 1...100 {
             let path = attempt == 1 ? name : "\(name)-\(attempt)"
-            if try makeFolders(path) { return try RunDirectory(prepared: path) }
+            let made = try makeFolders(path)
+            if !made.isEmpty { return try RunDirectory(prepared: path, made: made) }
         }
         throw OutputError(path: name, unusable: "exists, and so do 99 folders like it; give --out a new folder")
     }
@@ -22,7 +26,8 @@ package struct RunDirectory: Sendable, Equatable {
     /// Takes the folder that the user named: it must be new or empty.
     package static func use(_ out: String) throws(OutputError) -> RunDirectory {
         let path = out.count > 1 && out.hasSuffix("/") ? String(out.dropLast()) : out
-        if try !makeFolders(path) {
+        let made = try makeFolders(path)
+        if made.isEmpty {
             var status = stat()
             guard stat(path, &status) == 0 else { throw OutputError(path: path, what: "cannot be looked at", errno: errno) }
             guard status.st_mode & S_IFMT == S_IFDIR else {
@@ -32,12 +37,22 @@ package struct RunDirectory: Sendable, Equatable {
                 throw OutputError(path: path, unusable: "is not empty; --out takes a new or an empty folder, so that no run overwrites another")
             }
         }
-        return try RunDirectory(prepared: path)
+        return try RunDirectory(prepared: path, made: made)
     }
 
-    private init(prepared path: String) throws(OutputError) {
+    private init(prepared path: String, made: [String]) throws(OutputError) {
         self.path = path
+        self.made = made
         _ = try Self.makeFolders("\(path)/plots")
+    }
+
+    /// Takes everything away that the run has brought: the folder was new or empty before. What cannot be
+    /// taken away stays.
+    package func discard() {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
+            try? FileManager.default.removeItem(atPath: file(name))
+        }
+        for folder in made.reversed() { rmdir(folder) }
     }
 
     func file(_ name: String) -> String { "\(path)/\(name)" }
@@ -48,19 +63,19 @@ package struct RunDirectory: Sendable, Equatable {
         return name.isEmpty || name.allSatisfy { $0 == "." } ? "scenario" : name
     }
 
-    /// Makes a folder and those above it; false where the last one was there already.
-    private static func makeFolders(_ path: String) throws(OutputError) -> Bool {
-        if mkdir(path, 0o755) == 0 { return true }
+    /// Makes a folder and those above it; the ones that were not there before, outermost first.
+    private static func makeFolders(_ path: String) throws(OutputError) -> [String] {
+        if mkdir(path, 0o755) == 0 { return [path] }
         switch errno {
         case EEXIST:
-            return false
+            return []
         case ENOENT:
             guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
                 throw OutputError(path: path, what: "cannot be made", errno: ENOENT)
             }
-            _ = try makeFolders(String(path[..<slash]))
-            if mkdir(path, 0o755) == 0 { return true }
-            if errno == EEXIST { return false }
+            let above = try makeFolders(String(path[..<slash]))
+            if mkdir(path, 0o755) == 0 { return above + [path] }
+            if errno == EEXIST { return above }
             throw OutputError(path: path, what: "cannot be made", errno: errno)
         default:
             throw OutputError(path: path, what: "cannot be made", errno: errno)

@@ -16,6 +16,8 @@ package final class RunOutput {
     private let timeseries: OutputFile
     private let questions: QuestionsFile?
     private var results: [RunResult] = []
+    /// Whether a repeat was finished.
+    package var hasResults: Bool { !results.isEmpty }
     /// Results whose point may still get repeats.
     private var openFrom = 0
 

@@ -44,7 +44,8 @@ final class CSVTexts: Sendable {
         if texts.items.isEmpty {
             throw CorpusError(
                 kind: .badData, path: path,
-                description: "corpus \(path) holds no question: \(report.rows) rows, all of them bad"
+                description: "corpus \(path) holds no question: "
+                    + (report.rows == 0 ? "it is empty" : report.rows == 1 ? "its only row is bad" : "all of its \(report.rows) rows are bad")
                     + listed(report.firstBadRows, path: path), report: report)
         }
         return texts
@@ -123,7 +124,7 @@ final class CSVTexts: Sendable {
     // Pointers here are the mapped file's own or a buffer's during one call; none is kept.
     private static func problem(_ fields: [CSVField], _ bytes: UnsafeRawBufferPointer) -> String? {
         guard fields.count == 4 else {
-            return "\(fields.count) fields instead of 4 (class index, question title, question content, best answer)"
+            return "\(fields.count) field\(fields.count == 1 ? "" : "s") instead of 4 (class index, question title, question content, best answer)"
         }
         let classIndex = bytes[fields[0].start..<fields[0].end]
         guard !classIndex.isEmpty, classIndex.count <= 9, classIndex.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {

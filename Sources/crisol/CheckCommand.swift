@@ -27,7 +27,11 @@ struct CheckCommand: ParsableCommand {
         var exitCode: Int32 = 0
         for path in files {
             let (line, code) = Self.check(path, overrides: overrides)
-            if code == 0 { print(line) } else { Terminal.say(line) }
+            if code == 0 {
+                do { try Terminal.show(line + "\n") } catch { throw Failure.exit(error) }
+            } else {
+                Terminal.say(line)
+            }
             exitCode = max(exitCode, code)
         }
         if exitCode != 0 { throw ExitCode(exitCode) }

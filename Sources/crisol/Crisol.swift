@@ -14,4 +14,9 @@ struct Crisol: ParsableCommand {
             version: Version.text,
             subcommands: [RunCommand.self, ExplainCommand.self, CheckCommand.self, SchemaCommand.self, VerifyCommand.self])
     }
+
+    static func main() {
+        Terminal.openClosedStreams()
+        main(nil)
+    }
 }

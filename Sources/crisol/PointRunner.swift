@@ -60,7 +60,7 @@ struct PointRunner {
         let report = corpus.report
         if report.badRows > 0 {
             progress.clear()
-            Terminal.say("\(report.rows) rows read, \(report.badRows) bad ones left out:")
+            Terminal.say("corpus: \(report.rows) rows read, \(report.badRows) of them bad and left out:")
             for row in report.firstBadRows { Terminal.say("  line \(row.line): \(row.reason)") }
             if report.badRows > report.firstBadRows.count { Terminal.say("  and \(report.badRows - report.firstBadRows.count) more") }
         }

@@ -3,7 +3,6 @@ import Foundation
 import Measurement
 import Reporting
 import Scenarios
-import Workload
 
 /// `crisol run`: runs a scenario and reports on it.
 struct RunCommand: ParsableCommand {
@@ -85,22 +84,19 @@ struct RunCommand: ParsableCommand {
         }
         var record = RunRecord(
             version: Version.text, commit: Version.commit(), commandLine: CommandLine.arguments, startedAt: startedAt)
-        let output = try RunOutput(directory, plan: RunPlan(file, mode: mode, keepsQuestions: keepsQuestions(file)))
+        let output = try RunOutput(directory, plan: RunPlan(file, mode: mode))
         var points = PointRunner(file: file, mode: mode, bootstrapServers: bootstrapServers, output: output)
-        try points.runAll()
+        do {
+            try points.runAll()
+        } catch {
+            // A run that could not start leaves no folder that looks like one; rows that are there stay.
+            if !(error is OutputError), !output.hasResults { directory.discard() }
+            throw error
+        }
         record.endedAt = Int64(Date().timeIntervalSince1970 * 1e9)
         let report = try output.finish(record, invalid: points.unfinished, theory: points.theory)
-        print(ClosingTable.text(report, width: Terminal.width, colour: Terminal.wantsColour), terminator: "")
-        print("report: \(directory.path)/report.html")
+        let table = ClosingTable.text(report, width: Terminal.width(), colour: Terminal.wantsColour)
+        try Terminal.show("\(table)report: \(directory.path)/report.html\n")
         return report.verdict.exitCode
-    }
-
-    /// By default up to 1,000,000 rows over the whole run.
-    private func keepsQuestions(_ file: ScenarioFile) -> Bool {
-        file.points.allSatisfy { $0.scenario.questionsCSV ?? true }
-            && (file.scenario.questionsCSV == true
-                || file.points.reduce(0) {
-                    $0 + RecorderConfiguration($1.scenario).expectedQuestions * $1.scenario.repeats
-                } <= 1_000_000)
     }
 }

@@ -17,6 +17,6 @@ struct SchemaCommand: ParsableCommand {
     }
 
     func run() throws {
-        print(JSONSchema.text, terminator: "")
+        do { try Terminal.show(JSONSchema.text) } catch { throw Failure.exit(error) }
     }
 }

@@ -1,29 +1,59 @@
 import Foundation
 import Glibc
+import Reporting
 import Synchronization
 
-/// Standard error for people, and what the terminal can show.
+/// Standard output for results, standard error for people, and what the terminal can show.
 enum Terminal {
-    static func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    /// Writes a line to standard error. Where nobody can read it, that is no reason to end.
+    static func say(_ text: String) { _ = write(text + "\n", to: STDERR_FILENO) }
 
-    static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+    /// Writes to standard output. A reader that has enough (`crisol run … | head`) is no error, a full disk is.
+    static func show(_ text: String) throws(OutputError) {
+        let code = write(text, to: STDOUT_FILENO)
+        if code != 0 && code != EPIPE { throw OutputError(path: "standard output", what: "cannot be written", errno: code) }
+    }
+
+    /// Writes all of a text to a descriptor; the errno where that fails, else 0.
+    fileprivate static func write(_ text: String, to descriptor: Int32) -> Int32 {
+        var text = text
+        return text.withUTF8 { bytes in
+            var written = 0
+            while written < bytes.count {
+                let result = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+                if result < 0 && errno != EINTR { return errno }
+                written += max(0, result)
+            }
+            return 0
+        }
+    }
+
+    /// Opens /dev/null for every standard stream that the caller closed: a result file must not take its
+    /// number and then receive what was meant for people.
+    static func openClosedStreams() {
+        for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(stream, F_GETFD) == -1 { _ = open("/dev/null", O_RDWR) }
+    }
+
+    /// Whether standard error can take a line back.
+    static var errorCanBeRewritten: Bool { isatty(STDERR_FILENO) == 1 && !isDumb }
     static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
     /// NO_COLOR (no-color.org): set and not empty means no colours.
     static var wantsColour: Bool {
-        outputIsTerminal && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
-            && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+        outputIsTerminal && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty && !isDumb
     }
-    /// Columns of the terminal behind standard output; 80 where it is none.
-    static var width: Int {
+    private static var isDumb: Bool { ProcessInfo.processInfo.environment["TERM"] == "dumb" }
+
+    /// Columns of the terminal behind a stream; 80 where it is none.
+    static func width(of stream: Int32 = STDOUT_FILENO) -> Int {
         var size = winsize()
-        guard outputIsTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        guard isatty(stream) == 1, ioctl(stream, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)
     }
 }
 
 /// One line on standard error that is written over while a run goes on; nothing where that is no terminal.
 final class ProgressLine {
-    private let isShown = Terminal.errorIsTerminal
+    private let isShown = Terminal.errorCanBeRewritten
     private var lastShown: Int64 = 0
     private var isOpen = false
 
@@ -36,14 +66,15 @@ final class ProgressLine {
         guard nanoseconds - lastShown > 100_000_000 else { return }
         lastShown = nanoseconds
         isOpen = true
-        FileHandle.standardError.write(Data("\r\u{1B}[K\(text().prefix(79))".utf8))
+        let room = min(79, max(1, Terminal.width(of: STDERR_FILENO) - 1))
+        _ = Terminal.write("\r\u{1B}[K\(text().prefix(room))", to: STDERR_FILENO)
     }
 
     /// Takes the line away.
     func clear() {
         guard isOpen else { return }
         isOpen = false
-        FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+        _ = Terminal.write("\r\u{1B}[K", to: STDERR_FILENO)
     }
 }
 

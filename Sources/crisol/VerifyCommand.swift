@@ -24,9 +24,14 @@ struct VerifyCommand: ParsableCommand {
 
     func validate() throws {
         guard scenarios >= 1 else { throw ValidationError("--scenarios must be at least 1, not \(scenarios)") }
+        guard first <= .max - UInt64(scenarios) else { throw ValidationError("--first \(first) leaves no room for \(scenarios) scenarios") }
     }
 
     func run() throws {
+        do { try verify() } catch { throw Failure.exit(error) }
+    }
+
+    private func verify() throws {
         Interruption.watch()
         LastWords.watch()
         let progress = ProgressLine()
@@ -37,7 +42,7 @@ struct VerifyCommand: ParsableCommand {
             progress.show("\(done) of \(scenarios) scenarios, \(broken) broken")
             var scenario = RandomScenario(number: number)
             if printOnly {
-                print(scenario.yaml())
+                try Terminal.show(scenario.yaml() + "\n")
                 continue
             }
             let replay = "  replay: crisol verify --first \(number) --scenarios 1"
@@ -58,12 +63,11 @@ struct VerifyCommand: ParsableCommand {
             guard !violations.isEmpty else { continue }
             broken += 1
             progress.clear()
-            print("scenario \(number): \(violations.joined(separator: "; "))")
-            print(replay)
+            try Terminal.show("scenario \(number): \(violations.joined(separator: "; "))\n\(replay)\n")
         }
         progress.clear()
         if printOnly { return }
-        print("\(done) scenarios, \(broken) with violations")
+        try Terminal.show("\(done) scenarios, \(broken) with violations\n")
         if broken > 0 { throw ExitCode(70) }
         if done < scenarios { throw ExitCode(2) }
     }

@@ -123,7 +123,7 @@ struct CSVTests {
         #expect(error?.report.badRows == 11)
         #expect(error?.report.firstBadRows.count == 10)
         #expect(error?.description.contains(": 11 of 12 rows are bad, more than the 10 that are put up with\n") == true)
-        #expect(error?.description.contains(".csv:2: 1 fields instead of 4") == true)
+        #expect(error?.description.contains(".csv:2: 1 field instead of 4") == true)
         // 1 % of 2,000 rows are 20.
         let many = String(repeating: good, count: 1980)
         #expect(try load(many + ten + ten).report.badRows == 20)

@@ -37,7 +37,7 @@ enum ComparisonPlot {
         }
         if numbers.count <= 8 {
             let tics = values.sorted { Comparison.number($0)! < Comparison.number($1)! }
-            body += "set xtics (\(tics.map { "\(Markup.gnuplot($0)) \(Plot.number(Comparison.number($0)!))" }.joined(separator: ", ")))\n"
+            body += "set xtics (\(tics.map { "\(Markup.gnuplotTic($0)) \(Plot.number(Comparison.number($0)!))" }.joined(separator: ", ")))\n"
         }
         for (position, panel) in panels.enumerated() {
             if position + 2 >= panels.count { body += "set xlabel \(Markup.gnuplot(shortKey(key)))\n" }
@@ -109,7 +109,7 @@ enum ComparisonPlot {
         guard !entries.isEmpty else { return nil }
         let columns = entries.count == 1 ? 1 : 2
         let rows = (entries.count + columns - 1) / columns
-        let labels = points.enumerated().map { "\(Markup.gnuplot($1.label)) \($0)" }
+        let labels = points.enumerated().map { "\(Markup.gnuplotTic($1.label)) \($0)" }
         let widest = min(30, points.map { $0.label.count }.max() ?? 0)
         var body = """
             set multiplot layout \(rows),\(columns) margins char \(widest + 3), char 4, char 2.5, char 2.5 spacing char \(widest + 6), char 4.5

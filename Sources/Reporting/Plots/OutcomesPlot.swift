@@ -15,7 +15,7 @@ enum OutcomesPlot {
         let points = Array(report.points.prefix(40))
         let there = colours.filter { item in points.contains { $0.perRepeat(item.column) > 0 } }
         guard !there.isEmpty else { return nil }
-        let labels = points.enumerated().map { "\(Markup.gnuplot($1.label)) \($0)" }
+        let labels = points.enumerated().map { "\(Markup.gnuplotTic($1.label)) \($0)" }
         let widest = points.map { $0.label.count }.max() ?? 0
         var below: [String] = ["0"]
         let bars = there.map { item in

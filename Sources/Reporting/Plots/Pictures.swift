@@ -25,8 +25,14 @@ enum Pictures {
             var svg: String?
             if notes.isEmpty {
                 switch run("\(script.name).gp", in: directory.file("plots")) {
-                case .drawn: svg = try? String(contentsOfFile: directory.file("plots/\(script.name).svg"), encoding: .utf8)
-                case .absent: notes.append("The pictures are not drawn: gnuplot is not installed (Debian: gnuplot-nox). Later: cd plots && gnuplot *.gp")
+                case .drawn:
+                    svg = try? String(contentsOfFile: directory.file("plots/\(script.name).svg"), encoding: .utf8)
+                    // gnuplot does not notice that the disk is full.
+                    if svg?.contains("</svg>") != true {
+                        svg = nil
+                        notes.append("plots/\(script.name).gp could not be drawn: gnuplot left no whole picture")
+                    }
+                case .absent: notes.append("The pictures are not drawn: gnuplot is not installed (Debian: gnuplot-nox). Later: gnuplot plots/*.gp in the run's folder")
                 case .failed(let reason): notes.append("plots/\(script.name).gp could not be drawn: \(reason)")
                 }
             }
@@ -53,7 +59,7 @@ enum Pictures {
         process.standardOutput = FileHandle.nullDevice
         let errors = Pipe()
         process.standardError = errors
-        do { try process.run() } catch { return .failed("\(error.localizedDescription)") }
+        do { try process.run() } catch { return .failed("\(program) cannot be started") }
         let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {

@@ -17,8 +17,9 @@ struct PlotScript {
     func text(width: Int = 960, height: Int) -> String {
         let colours = Self.palette.enumerated().map { "set linetype \($0 + 1) lc rgb \"\($1)\" lw 2 pt \([7, 5, 9, 13, 11, 4, 6, 8][$0]) ps 0.7" }
         return """
-            # \(title). Run it in this folder: gnuplot \(name).gp
+            # \(Markup.plain(title)). Draws \(name).svg, here or from the run's folder: gnuplot plots/\(name).gp
             reset
+            if (strstrt(GPVAL_PWD."//", "/plots//") == 0) { cd "plots"; away = 1 }
             set terminal svg size \(width),\(height) dynamic enhanced background "#ffffff" font "sans-serif,15"
             set output "\(name).svg"
             set encoding utf8
@@ -32,7 +33,11 @@ struct PlotScript {
             set key top left reverse Left samplen 2 spacing 1.1 textcolor rgb "#222222"
             set style fill solid 0.9 noborder
 
-            """ + body
+            """ + body + """
+            set output
+            if (exists("away")) { cd ".."; undefine away }
+
+            """
     }
 }
 
