@@ -34,8 +34,8 @@ struct CrossChecks {
             default: false
             }
         }
-        if !isFolder || name.isEmpty || name.utf8.count > 100 || name.utf8.first == UInt8(ascii: ".") {
-            report("name", "the name becomes a folder's name" + Hint.text(seen: Hint.shown(name), allowed: "1 to 100 letters, digits, dots, dashes and underscores, no dot first"))
+        if !isFolder || name.isEmpty || name.utf8.count > 100 || ".-".utf8.contains(name.utf8.first!) {
+            report("name", "the name becomes a folder's name" + Hint.text(seen: Hint.shown(name), allowed: "1 to 100 letters, digits, dots, dashes and underscores, no dot or dash first"))
         }
     }
 

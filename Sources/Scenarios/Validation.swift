@@ -118,6 +118,10 @@ struct Validation {
 
     private mutating func validatedFile(_ value: YAMLValue, _ text: String, path: String) -> YAMLValue? {
         guard !text.isEmpty, !text.utf8.contains(0) else { return mismatch(value, "must be the path of a file", .file, path) }
+        // A swept path is a cell of points.csv, where gnuplot understands neither.
+        guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F || $0 == "\"" }) else {
+            return mismatch(value, "a path must not hold control characters or double quotes", .file, path)
+        }
         switch fileExists(text) {
         case .there: return value
         case .missing: log.report(value.origin, path, "there is no such file" + Hint.text(seen: Hint.shown(text)), exitCode: 66)

@@ -86,6 +86,12 @@ enum Interruption {
     static var isAsked: Bool { interruptionIsAsked.load(ordering: .relaxed) }
 
     static func watch() {
+        // A parent that starts the run from a thread with blocked signals hands its mask on.
+        var both = sigset_t()
+        sigemptyset(&both)
+        sigaddset(&both, SIGINT)
+        sigaddset(&both, SIGTERM)
+        defer { pthread_sigmask(SIG_UNBLOCK, &both, nil) }
         for signalNumber in [SIGINT, SIGTERM] {
             signal(signalNumber) { number in
                 // Both calls are async-signal-safe: an atomic store, and signal(2).
@@ -95,5 +101,7 @@ enum Interruption {
         }
         // A closed pipe (`crisol run … | head`) must not end a run before its files are written.
         signal(SIGPIPE, SIG_IGN)
+        // A file at its limit (`ulimit -f`) is an error of the write, with the file's name.
+        signal(SIGXFSZ, SIG_IGN)
     }
 }

@@ -685,7 +685,7 @@ let brokenValues: [BrokenScenario] = [
         traffic: {arrivals: {process: poisson, rate: 5/s}}
         """,
         says: """
-        f.yaml:1:7: name: the name becomes a folder's name (seen: ../a b; allowed: 1 to 100 letters, digits, dots, dashes and underscores, no dot first)
+        f.yaml:1:7: name: the name becomes a folder's name (seen: ../a b; allowed: 1 to 100 letters, digits, dots, dashes and underscores, no dot or dash first)
         """),
     .init(
         "fault after the end", exitCode: 65,

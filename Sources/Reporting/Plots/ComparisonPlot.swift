@@ -107,10 +107,11 @@ enum ComparisonPlot {
         let entries = Array((comparison.informative.filter(comparison.tellsApart)).prefix(6))
         let points = Array(report.points.prefix(40))
         guard !entries.isEmpty else { return nil }
-        let columns = entries.count == 1 ? 1 : 2
+        let names = points.map { ClosingTable.label($0.swept.map(\.value), 30) }
+        let widest = names.map(ClosingTable.columns).max() ?? 0
+        let columns = entries.count == 1 || widest > 20 ? 1 : 2
         let rows = (entries.count + columns - 1) / columns
-        let labels = points.enumerated().map { "\(Markup.gnuplotTic($1.label)) \($0)" }
-        let widest = min(30, points.map { $0.label.count }.max() ?? 0)
+        let labels = names.enumerated().map { "\(Markup.gnuplotTic($1)) \($0)" }
         var body = """
             set multiplot layout \(rows),\(columns) margins char \(widest + 3), char 4, char 2.5, char 2.5 spacing char \(widest + 6), char 4.5
             set yrange [\(points.count - 1).5:-0.5]

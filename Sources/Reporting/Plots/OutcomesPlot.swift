@@ -15,8 +15,9 @@ enum OutcomesPlot {
         let points = Array(report.points.prefix(40))
         let there = colours.filter { item in points.contains { $0.perRepeat(item.column) > 0 } }
         guard !there.isEmpty else { return nil }
-        let labels = points.enumerated().map { "\(Markup.gnuplotTic($1.label)) \($0)" }
-        let widest = points.map { $0.label.count }.max() ?? 0
+        let names = points.map { ClosingTable.label($0.swept.map(\.value), 40) }
+        let labels = names.enumerated().map { "\(Markup.gnuplotTic($1)) \($0)" }
+        let widest = names.map(ClosingTable.columns).max() ?? 0
         var below: [String] = ["0"]
         let bars = there.map { item in
             let low = below.joined(separator: "+")
@@ -27,7 +28,7 @@ enum OutcomesPlot {
         }
         let rowsOfKey = (there.count + 3) / 4
         let body = """
-            set lmargin \(report.isSweep ? min(40, widest + 3) : 3)
+            set lmargin \(report.isSweep ? widest + 3 : 3)
             set xrange [0:100]
             set yrange [\(points.count - 1).5:-0.5]
             \(report.isSweep ? "set ytics (\(labels.joined(separator: ", "))) scale 0" : "unset ytics")
