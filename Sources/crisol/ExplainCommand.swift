@@ -30,9 +30,9 @@ struct ExplainCommand: ParsableCommand {
                 let corpus = loaded?.source == source ? loaded!.corpus : try Corpus.load(source)
                 loaded = (source, corpus)
                 let label = point.values.map { "\($0.key)=\($0.text)" }.joined(separator: ", ")
-                print(label.isEmpty ? file.scenario.name : "\(file.scenario.name), point \(point.index): \(label)")
-                print(Explanation(point.scenario, corpus: corpus).text)
-                if point.index + 1 < file.points.count { print() }
+                let head = label.isEmpty ? file.scenario.name : "\(file.scenario.name), point \(point.index): \(label)"
+                let space = point.index + 1 < file.points.count ? "\n" : ""
+                try Terminal.show("\(head)\n\(Explanation(point.scenario, corpus: corpus).text)\n\(space)")
             }
         } catch {
             throw Failure.exit(error)

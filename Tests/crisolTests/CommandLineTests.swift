@@ -160,7 +160,7 @@ import Testing
             #expect(rows.count > 10 && rows.last == "", "the last row is whole")
             let cells = rows.dropLast().map { $0.split(separator: ",", omittingEmptySubsequences: false).count }
             #expect(Set(cells).count == 1)
-            for line in ["run small.yaml --out full", "schema", "check small.yaml", "verify --scenarios 1"] {
+            for line in ["run small.yaml --out full", "schema", "check small.yaml", "explain small.yaml", "verify --scenarios 1"] {
                 let full = try shell("exec crisol \(line) >/dev/full", in: folder)
                 #expect(full.code == 74 && full.errors == "standard output: cannot be written: No space left on device\n", "\(line): \(full)")
             }
