@@ -45,7 +45,7 @@ let package = Package(
         module("Scenarios", ["Pipeline", "Caching", "Scoring", "Workload", "Provider", .product(name: "Yams", package: "yams")]),
         module("Measurement", ["Pipeline", "Workload", "Provider", "Scenarios", "CGSL"]),
         module("Simulation", ["Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement"]),
-        module("KafkaClient", ["CRDKafka", "CNoDelay"]),
+        module("KafkaClient", ["Workload", "CRDKafka", "CNoDelay"]),
         module("Storage", ["Workload", "CSQLite"]),
         module("Live", [
             "Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage",
@@ -72,7 +72,7 @@ let package = Package(
         tests("Scenarios", ["Measurement", "Pipeline", "Caching", "Scoring", "Workload", "Provider"]),
         tests("Measurement", ["Pipeline", "Workload"]),
         tests("Simulation", ["Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement"]),
-        tests("KafkaClient"),
+        tests("KafkaClient", ["Workload"]),
         tests("Storage", ["Workload", "CSQLite"]),
         tests("Live", ["Pipeline", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage"], exclude: ["Fixtures"]),
         tests("Reporting", ["Measurement", "Pipeline", "Provider", "Scenarios", "Simulation", "Workload"]),

@@ -1,4 +1,5 @@
 import CRDKafka
+import Workload
 
 /// An idempotent producer that waits for all replicas and tells of every message what became of it.
 ///

@@ -126,7 +126,7 @@ final class Generator {
             let question = unsent[head]
             let now = context.clock.now()
             context.wire.encode(question, at: now, into: &bytes)
-            let sent = MessageKey.withBytes(of: question.key) { key in
+            let sent = QuestionKey.withDigits(of: question.key) { key in
                 bytes.withUnsafeBytes { producer.send(topic: topic, key: key, value: $0, token: 1) }
             }
             switch sent {

@@ -350,7 +350,7 @@ final class ServiceHost {
         }
         if message.kind == .requested || message.kind == .regenerationRequested { countQueue(1, at: now) }
         while true {
-            switch MessageKey.withBytes(of: message.key, { key in
+            switch QuestionKey.withDigits(of: message.key, { key in
                 bytes.withUnsafeBytes { producer.send(topic: topics[topic], key: key, value: $0, token: UInt64(slot + 1)) }
             }) {
             case .queued: return
@@ -459,21 +459,6 @@ final class ServiceHost {
 extension ServiceHost.Plan {
     /// Replicas of one service share a group: the name without the replica's number.
     var group: String { String(name.split(separator: ".")[0]) }
-}
-
-/// A question's key as a Kafka key: 16 hexadecimal digits, in memory that is good during `body` only
-/// (hence a pointer, and no allocation for each message).
-enum MessageKey {
-    static func withBytes<R>(of key: UInt64, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        var digits = (UInt64(0), UInt64(0))
-        return try withUnsafeMutableBytes(of: &digits) { bytes in
-            for place in 0..<16 {
-                let nibble = UInt8(truncatingIfNeeded: key >> UInt64(60 - 4 * place)) & 0xF
-                bytes[place] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
-            }
-            return try body(UnsafeRawBufferPointer(bytes))
-        }
-    }
 }
 
 extension Wire {

@@ -319,12 +319,13 @@ package struct Simulator: ~Copyable {
         recorder.handle(.stored(question, took: costs.storeTime), at: now, into: &effects)
     }
 
-    /// Partitions go to replicas in contiguous ranges, as Kafka's range assignor gives them.
+    /// The replica that reads the key's partition: partitions by Kafka's own hash, contiguous ranges of them for
+    /// each replica, both as in a live run.
     private func worker(of message: Envelope<SimulatedTexts>) -> Int { replica(message.key, of: workers.count) }
     private func judge(of message: Envelope<SimulatedTexts>) -> Int { replica(message.key, of: judges.count) }
     private func replica(_ key: UInt64, of replicas: Int) -> Int {
         if replicas == 1 { return 0 }
-        let partition = Int(key % UInt64(pipeline.partitions))
+        let partition = Partitioner.partition(ofQuestionKey: key, count: pipeline.partitions)
         return partition * replicas / pipeline.partitions
     }
 }

@@ -194,7 +194,7 @@ import Workload
         let topic = producer.topic(name, partitions: partitions)
         let value = [UInt8](repeating: 0x20, count: 10_000)
         for number in 0..<(800 * partitions) {
-            while MessageKey.withBytes(of: UInt64(number), { key in
+            while QuestionKey.withDigits(of: UInt64(number), { key in
                 value.withUnsafeBytes { producer.send(topic: topic, key: key, value: $0, token: 1) }
             }) == .full { producer.poll(timeoutMilliseconds: 10) { _ in } }
         }

@@ -8,7 +8,12 @@ package enum Partitioner {
         Int32(Int(murmur2(key) & 0x7fff_ffff) % count)
     }
 
-    static func murmur2(_ data: UnsafeRawBufferPointer) -> UInt32 {
+    /// The partition of a question, whose Kafka key is the question key's digits.
+    package static func partition(ofQuestionKey key: UInt64, count: Int) -> Int {
+        QuestionKey.withDigits(of: key) { Int(partition(of: $0, count: count)) }
+    }
+
+    package static func murmur2(_ data: UnsafeRawBufferPointer) -> UInt32 {
         let m: UInt32 = 0x5bd1_e995
         var h: UInt32 = 0x9747_b28c ^ UInt32(truncatingIfNeeded: data.count)
         var at = 0
@@ -32,5 +37,20 @@ package enum Partitioner {
         h = h &* m
         h ^= h >> 15
         return h
+    }
+}
+
+extension QuestionKey {
+    /// A question's key as text: 16 lower-case hexadecimal digits, in memory that is good during `body` only
+    /// (hence a pointer, and no allocation for each message).
+    package static func withDigits<R>(of key: UInt64, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        var digits = (UInt64(0), UInt64(0))
+        return try withUnsafeMutableBytes(of: &digits) { bytes in
+            for place in 0..<16 {
+                let nibble = UInt8(truncatingIfNeeded: key >> UInt64(60 - 4 * place)) & 0xF
+                bytes[place] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
+            }
+            return try body(UnsafeRawBufferPointer(bytes))
+        }
     }
 }
