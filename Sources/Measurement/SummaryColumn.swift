@@ -54,7 +54,7 @@ package struct SummaryColumn: Sendable {
         .count("quota_errors", "Calls for measured questions that met an exhausted quota.") { $0.quotaErrors },
         .count("other_errors", "Calls for measured questions that failed otherwise.") { $0.otherErrors },
         .count("retries", "Calls for measured questions that repeated a failed one.") { $0.retries },
-        .count("retries_needed_then_successful", "Measured questions that needed a retry and were answered by it.") { $0.retriedThenAnswered },
+        .count("retries_needed_then_successful", "Measured questions that met at least one retry and were answered in the end.") { $0.retriedThenAnswered },
     ]
 
     private static let scores: [SummaryColumn] = [
