@@ -13,6 +13,7 @@ enum Failure {
         switch error {
         case let code as ExitCode: return code
         case let error as ScenarioError: return exit(error.exitCode, error.description)
+        case let error as KeyTraceError: return exit(error.exitCode, error.description)
         case let error as CorpusError: return exit(error.exitCode, error.description)
         case let error as OutputError: return exit(error.exitCode, error.description)
         case let error as StoreError: return exit(error.exitCode, error.description)

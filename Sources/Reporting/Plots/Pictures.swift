@@ -24,21 +24,26 @@ enum Pictures {
         for (script, _) in scripts {
             var svg: String?
             if notes.isEmpty {
-                switch run("\(script.name).gp", in: directory.file("plots")) {
-                case .drawn:
-                    svg = try? String(contentsOfFile: directory.file("plots/\(script.name).svg"), encoding: .utf8)
-                    // gnuplot does not notice that the disk is full.
-                    if svg?.contains("</svg>") != true {
-                        svg = nil
-                        notes.append("plots/\(script.name).gp could not be drawn: gnuplot left no whole picture")
-                    }
-                case .absent: notes.append("The pictures are not drawn: gnuplot is not installed (Debian: gnuplot-nox). Later: gnuplot plots/*.gp in the run's folder")
-                case .failed(let reason): notes.append("plots/\(script.name).gp could not be drawn: \(reason)")
-                }
+                let (picture, note) = draw(script, in: directory)
+                svg = picture
+                if let note { notes.append(note) }
             }
             drawn.append(Drawn(script: script, svg: svg))
         }
         return (drawn, notes)
+    }
+
+    /// Draws a script that has been written; a picture, or why there is none.
+    static func draw(_ script: PlotScript, in directory: RunDirectory) -> (svg: String?, note: String?) {
+        switch run("\(script.name).gp", in: directory.file("plots")) {
+        case .drawn:
+            let svg = try? String(contentsOfFile: directory.file("plots/\(script.name).svg"), encoding: .utf8)
+            // gnuplot does not notice that the disk is full.
+            guard let svg, svg.contains("</svg>") else { return (nil, "plots/\(script.name).gp could not be drawn: gnuplot left no whole picture") }
+            return (svg, nil)
+        case .absent: return (nil, "The pictures are not drawn: gnuplot is not installed (Debian: gnuplot-nox). Later: gnuplot plots/*.gp in the run's folder")
+        case .failed(let reason): return (nil, "plots/\(script.name).gp could not be drawn: \(reason)")
+        }
     }
 
     private enum Ending {
