@@ -117,7 +117,13 @@ package struct Explanation: Sendable {
         let meanCall = provider.latency.mean * (1 - error) + provider.errorLatency.mean * error
         meanCallMilliseconds = meanCall / 1e6
         let underWay = callRate * meanCall / 1e9
-        let slots = pipeline.llmWorkers * pipeline.concurrency
+        // A partition belongs to one worker: workers beyond the partitions have nothing to do.
+        let busyWorkers = min(pipeline.llmWorkers, pipeline.partitions)
+        if busyWorkers < pipeline.llmWorkers {
+            remarks.append(
+                "\(pipeline.llmWorkers - busyWorkers) of \(pipeline.llmWorkers) LLM workers stay idle: there are \(pipeline.partitions) partitions, and each belongs to one worker")
+        }
+        let slots = busyWorkers * pipeline.concurrency
         var resources = [Resource(name: "LLM workers", demand: underWay, limit: Double(slots), unit: "calls under way")]
         if let limit = provider.concurrencyLimit {
             resources.append(Resource(name: "provider.concurrency_limit", demand: underWay, limit: Double(limit), unit: "calls under way"))
@@ -186,7 +192,7 @@ package struct Explanation: Sendable {
             && provider.quota == nil
         if isPlain, isUnlimited, hitRatio != nil {
             theory.append(TheoryFigure(column: "calls_per_question", expected: callsPerQuestion, source: "hit ratio, quality model and error rate"))
-            theory.append(TheoryFigure(column: "utilisation", expected: underWay / Double(slots), source: "offered load over slots"))
+            theory.append(TheoryFigure(column: "utilisation", expected: underWay / Double(pipeline.llmWorkers * pipeline.concurrency), source: "offered load over slots"))
         }
         if isPlain, isUnlimited, cache.policy == .none, error == 0, generationsPerScored == 1, pipeline.llmWorkers == 1,
             case .poisson = scenario.traffic.arrivals

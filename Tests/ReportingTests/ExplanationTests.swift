@@ -88,6 +88,8 @@ import Workload
         #expect(large.remarks.contains { $0.contains("the cache never has to evict") })
         let fault = Explanation(try scenario(["faults=[{inject: overload, at: 1m, for: 1ms}]"]), corpus: corpus)
         #expect(fault.remarks.contains { $0.contains("faults[0] (overload) can hardly bite") })
+        let idle = Explanation(try scenario(["pipeline.workers.llm=64"]), corpus: corpus)
+        #expect(idle.remarks.contains { $0.contains("58 of 64 LLM workers stay idle") })
         let strict = Explanation(try scenario(["pipeline.score.threshold=0.65"]), corpus: corpus)
         #expect(strict.remarks.contains { $0.contains("rejects nearly every answer") })
     }
