@@ -81,7 +81,7 @@ def agree(metric, pairs):
     with open(pairs, encoding="utf-8", newline="\n") as file, open(first, "w", encoding="utf-8", newline="\n") as out:
         out.writelines(line for _, line in zip(range(1000), file))
     for number, command in enumerate(
-        [ours("score", metric, first), script("scores.py", metric, "sklearn", first), script("scores.py", metric, "python", first)]
+        [ours("score", metric, first, 1), script("scores.py", metric, "sklearn", first), script("scores.py", metric, "python", first)]
     ):
         scores = os.path.join(work.name, f"scores-{number}")
         run(command + [scores])
@@ -116,7 +116,7 @@ def items():
         for name, path in texts:
             for metric in ("jaccard", "tfidf-cosine"):
                 agree(metric, path)
-                chosen.append(Item(f"d: {metric}, {name} text", "pairs", ours("score", metric, path), [
+                chosen.append(Item(f"d: {metric}, {name} text", "pairs", ours("score", metric, path, 20), [
                     ("Python", script("scores.py", metric, "python", path), 10),
                     ("scikit-learn per pair", script("scores.py", metric, "sklearn", path), 300),
                     ("scikit-learn batched", script("scores.py", metric, "batched", path), 25)]))

@@ -69,7 +69,7 @@ private func transliterated(_ text: String, from first: UInt32) -> String {
     return String(scalars)
 }
 
-func score(_ metric: Metric, pairs path: String, scores output: String?) throws {
+func score(_ metric: Metric, pairs path: String, rounds: Int, scores output: String?) throws {
     let text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
     let pairs: [(String, String)] = text.split(separator: "\n").map { line in
         let parts = line.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false)
@@ -78,8 +78,10 @@ func score(_ metric: Metric, pairs path: String, scores output: String?) throws 
     var scorer = try Scorer(metric)
     var scores = [Double](repeating: 0, count: pairs.count)
     let start = cpuSeconds()
-    for index in pairs.indices { scores[index] = scorer.score(pairs[index].0, against: pairs[index].1) }
-    report(pairs.count, since: start, String(format: "%.9f", scores.reduce(0, +) / Double(max(1, scores.count))))
+    for _ in 0..<rounds {
+        for index in pairs.indices { scores[index] = scorer.score(pairs[index].0, against: pairs[index].1) }
+    }
+    report(pairs.count * rounds, since: start, String(format: "%.9f", scores.reduce(0, +) / Double(max(1, scores.count))))
     if let output {
         try Data(scores.map { "\($0)\n" }.joined().utf8).write(to: URL(fileURLWithPath: output))
     }

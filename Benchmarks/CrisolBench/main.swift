@@ -55,7 +55,7 @@ func measure(_ arguments: [String]) throws {
     case "pairs": try writePairs(to: try argument(0), count: try number(1))
     case "score":
         guard let metric = Metric(rawValue: try argument(0)) else { throw Usage() }
-        try score(metric, pairs: try argument(1), scores: rest.count > 2 ? rest[2] : nil)
+        try score(metric, pairs: try argument(1), rounds: try number(2), scores: rest.count > 3 ? rest[3] : nil)
     case "histogram": recordSpans(try number(0))
     case "draws": drawUniforms(try number(0))
     case "zipf": drawItems(try number(0), keys: try number(1))
@@ -73,7 +73,8 @@ do {
           trace FILE REQUESTS KEYS          writes a Zipf trace, 64-bit keys
           cache POLICY CAPACITY TRACE
           pairs FILE COUNT                  writes generated answer pairs, tab-separated
-          score METRIC PAIRS [SCORES]       SCORES: where to write each pair's score
+          score METRIC PAIRS ROUNDS [SCORES]
+                                    SCORES: where to write each pair's score
           histogram SPANS
           draws COUNT
           zipf COUNT KEYS

@@ -96,3 +96,6 @@ import Workload
     /// Generations after the first.
     @inlinable package var regenerations: Int { max(0, Int(answersReceived) - 1) }
 }
+
+/// Where the payload is plain bytes, so is the message: queues of them need neither initialise nor clear.
+extension Envelope: BitwiseCopyable where P: BitwiseCopyable {}

@@ -34,19 +34,16 @@ import Workload
         @usableFromInline var key: UInt64
         @usableFromInline var bytes: UInt32
         @usableFromInline var isLeader: Bool
-        /// A follower waiting for its leader; nil for a leader, and for a follower on its way to the store.
-        @usableFromInline var waiting: Envelope<P>?
         /// The leader's first follower, a follower's next one, a free ticket's next free one; `none` at the end.
         @usableFromInline var next: UInt32
         /// The leader's last follower, so that followers are answered in the order in which they came.
         @usableFromInline var last: UInt32
 
-        @inlinable init(question: UInt64, key: UInt64, bytes: UInt32, isLeader: Bool, waiting: Envelope<P>?) {
+        @inlinable init(question: UInt64, key: UInt64, bytes: UInt32, isLeader: Bool) {
             self.question = question
             self.key = key
             self.bytes = bytes
             self.isLeader = isLeader
-            self.waiting = waiting
             next = .max
             last = .max
         }
@@ -55,9 +52,12 @@ import Workload
     @usableFromInline let configuration: IntakeConfiguration
     @usableFromInline var cache: AnswerCache<CachedAnswer<P>>
     @usableFromInline var tickets: [Ticket] = []
+    /// By ticket: a follower waiting for its leader; nil for a leader, and for a follower on its way to the
+    /// store. Apart from the tickets, which are a tenth of the size and touched for every question.
+    @usableFromInline var waiting: [Envelope<P>?] = []
     @usableFromInline var firstFree: UInt32 = .max
     /// The ticket of the question in flight that others with the same key join.
-    @usableFromInline var leaders: [UInt64: UInt32] = [:]
+    @usableFromInline var leaders = LeaderTable()
     /// Questions in flight and their bytes: the credits in use.
     @usableFromInline package internal(set) var inFlight = 0
     @usableFromInline package internal(set) var inFlightBytes = 0
@@ -71,7 +71,7 @@ import Workload
             ttlNanoseconds: configuration.cache.ttl)
     }
 
-    @inlinable package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable @inline(__always) package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
         switch message {
         case .asked(let question): asked(question, at: now, into: &effects)
         case .lookedUp(let question, let found):
@@ -82,9 +82,7 @@ import Workload
 
     /// Followers that wait for a leader in flight, in the order of their tickets.
     @inlinable package func forEachFollowerWaiting(_ body: (Envelope<P>) -> Void) {
-        for ticket in tickets {
-            if let follower = ticket.waiting { body(follower) }
-        }
+        for case let follower? in waiting { body(follower) }
     }
 
     @inlinable mutating func asked(_ asked: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
@@ -102,11 +100,11 @@ import Workload
             effects.append(.publish(.deadLetters, question))
             return
         }
-        if configuration.cache.coalesce, let leader = leaders[question.key] {
+        if configuration.cache.coalesce, let leader = leaders.ticket(of: question.key) {
             return join(leader, question)
         }
-        question.ticket = takeTicket(for: question, isLeader: true, waiting: nil)
-        if configuration.cache.coalesce { leaders[question.key] = question.ticket }
+        question.ticket = takeTicket(for: question, isLeader: true)
+        if configuration.cache.coalesce { leaders.insert(question.ticket, for: question.key) }
         if configuration.storeLookup {
             effects.append(.lookUp(question))
         } else {
@@ -156,19 +154,19 @@ import Workload
         var follower: UInt32 = .max
         if tickets[Int(ticket)].isLeader {
             follower = tickets[Int(ticket)].next
-            if configuration.cache.coalesce { leaders[settled.key] = nil }
+            if configuration.cache.coalesce { leaders.remove(settled.key) }
         }
         free(ticket)
         while follower != .max {
             let next = tickets[Int(follower)].next
-            guard var question = tickets[Int(follower)].waiting else {
+            guard var question = waiting[Int(follower)] else {
                 preconditionFailure("a ticket in a list of followers has no question")
             }
             question.ticket = follower
             followersWaiting -= 1
             if leaderFailed {
                 // The failure has to be recorded first; the credit comes back with `failed`.
-                tickets[Int(follower)].waiting = nil
+                waiting[Int(follower)] = nil
                 tickets[Int(follower)].next = .max
                 question.kind = .deadLettered
                 question.outcome = settled.outcome
@@ -186,7 +184,8 @@ import Workload
     }
 
     @inlinable mutating func join(_ leader: UInt32, _ question: Envelope<P>) {
-        let ticket = takeTicket(for: question, isLeader: false, waiting: question)
+        let ticket = takeTicket(for: question, isLeader: false)
+        waiting[Int(ticket)] = question
         followersWaiting += 1
         let last = tickets[Int(leader)].last
         if last == .max {
@@ -197,13 +196,14 @@ import Workload
         tickets[Int(leader)].last = ticket
     }
 
-    @inlinable mutating func takeTicket(for question: Envelope<P>, isLeader: Bool, waiting: Envelope<P>?) -> UInt32 {
+    @inlinable mutating func takeTicket(for question: Envelope<P>, isLeader: Bool) -> UInt32 {
         inFlight += 1
         inFlightBytes += Int(question.bytes)
         let ticket = Ticket(
-            question: question.question, key: question.key, bytes: question.bytes, isLeader: isLeader, waiting: waiting)
+            question: question.question, key: question.key, bytes: question.bytes, isLeader: isLeader)
         guard firstFree != .max else {
             tickets.append(ticket)
+            waiting.append(nil)
             return UInt32(tickets.count - 1)
         }
         let slot = firstFree
@@ -216,7 +216,7 @@ import Workload
         inFlight -= 1
         inFlightBytes -= Int(tickets[Int(ticket)].bytes)
         tickets[Int(ticket)].question = .max
-        tickets[Int(ticket)].waiting = nil
+        if !tickets[Int(ticket)].isLeader { waiting[Int(ticket)] = nil }
         tickets[Int(ticket)].next = firstFree
         firstFree = ticket
     }

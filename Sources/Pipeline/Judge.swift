@@ -19,7 +19,7 @@ import Workload
         self.retry = retry
     }
 
-    @inlinable package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable @inline(__always) package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
         switch message {
         case .responded(let question): effects.append(.score(question))
         case .scored(let question, let score, let took): scored(question, score, took, into: &effects)

@@ -50,7 +50,7 @@ import Workload
         self.classify = classify
     }
 
-    @inlinable package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable @inline(__always) package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
         switch message {
         case .requested(let request):
             precondition(underWay < concurrency, "a request was given to a worker that has no free slot")

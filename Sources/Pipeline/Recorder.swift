@@ -15,7 +15,7 @@ import Workload
 
     @usableFromInline package init() {}
 
-    @inlinable package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable @inline(__always) package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
         switch message {
         case .validated(let question), .deadLettered(let question): effects.append(.store(question))
         case .stored(let question, let took): stored(question, took, into: &effects)

@@ -22,7 +22,7 @@ import Workload
         self.draws = draws
     }
 
-    @inlinable package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable @inline(__always) package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
         switch message {
         case .failed(let question): failed(question, at: now, into: &effects)
         case .due(let question): due(question, at: now, into: &effects)
