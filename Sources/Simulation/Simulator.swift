@@ -43,6 +43,8 @@ package struct Simulator: ~Copyable {
     private var requestsWaiting = 0
     private var measurement: RunRecorder
     private var invariants: Invariants?
+    /// Whether there are invariants; asked first, for reaching into the optional copies what it holds.
+    private let isChecked: Bool
 
     /// - Parameters:
     ///   - scenario: one point, resolved.
@@ -78,6 +80,7 @@ package struct Simulator: ~Copyable {
         }
         drain = scenario.drain
         self.measurement = measurement
+        isChecked = checked
         if checked { invariants = Invariants(pipeline: pipeline) }
     }
 
@@ -134,7 +137,7 @@ package struct Simulator: ~Copyable {
     }
 
     private mutating func advance(to moment: Instant) {
-        invariants?.moved(to: moment)
+        if isChecked { invariants?.moved(to: moment) }
         precondition(moment >= now, "virtual time never goes backwards")
         now = moment
     }
@@ -146,7 +149,7 @@ package struct Simulator: ~Copyable {
             bytes: textBytes.count(item), intendedAt: now)
         asked += 1
         measurement.asked(question.question, intendedAt: now)
-        invariants?.asked(question.question)
+        if isChecked { invariants?.asked(question.question) }
         publish(.questions, question)
     }
 
@@ -184,7 +187,7 @@ package struct Simulator: ~Copyable {
     }
 
     private mutating func run(_ effect: Effect<SimulatedTexts>) {
-        invariants?.sees(effect, at: now)
+        if isChecked { invariants?.sees(effect, at: now) }
         switch effect {
         case .publish(let role, let message):
             switch message.kind {
@@ -202,12 +205,12 @@ package struct Simulator: ~Copyable {
                 promptWords: corpus.words(Int(question.payload.item)))
             measurement.callStarted(isRetry: question.errorClass != .none, intendedAt: question.intendedAt, at: now)
             schedule(
-                .replied(worker: Int32(worker(of: question)), question, reply, startedAt: now), at: reply.completesAt)
+                .replied(worker: Int32(worker(of: question.key)), question, reply, startedAt: now), at: reply.completesAt)
         case .score(let question):
-            let judge = judge(of: question)
+            let judge = judge(of: question.key)
             let score = scoring.score(question)
             measurement.scored(score, at: now)
-            invariants?.scored(question, score)
+            if isChecked { invariants?.scored(question, score) }
             if costs.scoringTime == 0 {
                 judges[judge].handle(.scored(question, score: score, took: 0), at: now, into: &effects)
             } else {
@@ -250,12 +253,12 @@ package struct Simulator: ~Copyable {
         switch message.kind {
         case .asked: intake.handle(.asked(message), at: now, into: &effects)
         case .requested, .regenerationRequested:
-            let worker = worker(of: message)
+            let worker = worker(of: message.key)
             requests[worker].append(message)
             requestsWaiting += 1
             startCalls(worker)
         case .responded:
-            let judge = judge(of: message)
+            let judge = judge(of: message.key)
             if judgeIsBusy[judge] { responses[judge].append(message) } else { giveToJudge(judge, message) }
         case .callFailed:
             if role == .errorsQuota {
@@ -296,7 +299,7 @@ package struct Simulator: ~Copyable {
         measurement.callEnded(
             errorClass, generation: question.generation, intendedAt: question.intendedAt,
             promptTokens: Int(result.promptTokens), completionTokens: Int(result.completionTokens), at: now)
-        invariants?.replied(question, isAnswer: errorClass == .none)
+        if isChecked { invariants?.replied(question, isAnswer: errorClass == .none) }
         workers[worker].handle(.replied(question, result), at: now, into: &effects)
         startCalls(worker)
     }
@@ -321,11 +324,15 @@ package struct Simulator: ~Copyable {
 
     /// The replica that reads the key's partition: partitions by Kafka's own hash, contiguous ranges of them for
     /// each replica, both as in a live run.
-    private func worker(of message: Envelope<SimulatedTexts>) -> Int { replica(message.key, of: workers.count) }
-    private func judge(of message: Envelope<SimulatedTexts>) -> Int { replica(message.key, of: judges.count) }
-    private func replica(_ key: UInt64, of replicas: Int) -> Int {
+    // Inlined, and from the key alone: a call would copy the whole simulator (3.5 KB) for its argument.
+    @inline(__always) private func worker(of key: UInt64) -> Int {
+        Self.replica(key, of: workers.count, partitions: pipeline.partitions)
+    }
+    @inline(__always) private func judge(of key: UInt64) -> Int {
+        Self.replica(key, of: judges.count, partitions: pipeline.partitions)
+    }
+    @inline(__always) private static func replica(_ key: UInt64, of replicas: Int, partitions: Int) -> Int {
         if replicas == 1 { return 0 }
-        let partition = Partitioner.partition(ofQuestionKey: key, count: pipeline.partitions)
-        return partition * replicas / pipeline.partitions
+        return Partitioner.partition(ofQuestionKey: key, count: partitions) * replicas / partitions
     }
 }
