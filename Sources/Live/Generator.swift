@@ -36,6 +36,7 @@ final class Generator {
     private let progress: Progress
     private let producer: Producer
     private let topic: Int
+    private var popularity: Popularity
     private var unsent: [Envelope<LiveTexts>] = []
     private var head = 0
     private var bytes: [UInt8] = []
@@ -47,6 +48,7 @@ final class Generator {
     init(_ plan: Plan, _ context: LiveContext, _ progress: Progress) throws {
         self.plan = plan
         self.context = context
+        popularity = plan.popularity
         self.progress = progress
         producer = try Producer(
             bootstrapServers: context.bootstrapServers, profile: context.profile, retention: context.retention, overCap: .hold)
@@ -95,7 +97,7 @@ final class Generator {
     }
 
     private func question(_ number: UInt64, _ intended: Instant) -> Envelope<LiveTexts> {
-        let item = plan.popularity.item(ofQuestion: number)
+        let item = popularity.item(ofQuestion: number, at: intended)
         let texts = LiveTexts(
             questionID: QuestionID.of(number), question: plan.corpus.question(item), reference: plan.corpus.reference(item))
         return Envelope(

@@ -89,7 +89,7 @@ package final class LiveRun {
         case .duration(let span): (questions, until) = (.max, Instant(nanoseconds: span))
         }
         generation = Generator.Plan(
-            arrivals: Arrivals(scenario.traffic.arrivals, draws: draws), popularity: popularity, corpus: corpus, questions: questions,
+            arrivals: try Arrivals(reading: scenario.traffic.arrivals, draws: draws), popularity: popularity, corpus: corpus, questions: questions,
             until: until)
         // A store that cannot be used is better told now than by a service in the middle of the run.
         let store = try plan.store.open()
@@ -249,10 +249,11 @@ package final class LiveRun {
         let asked = UInt64(asking.asked.load(ordering: .acquiring))
         let open = Set(context.recorder.withLock { $0.missing(limit: .max) })
         var arrivals = generation.arrivals
+        var popularity = generation.popularity
         for question in 0..<asked {
             let intended = arrivals.next()
             guard open.contains(question) else { continue }
-            let key = generation.corpus.key(generation.popularity.item(ofQuestion: question))
+            let key = generation.corpus.key(popularity.item(ofQuestion: question, at: intended))
             context.recorder.withLock { $0.leftInFlight(QuestionRow(inFlight: question, key: key, intendedAt: intended)) }
         }
     }

@@ -61,7 +61,7 @@ package struct Explanation: Sendable {
         arrivalRate = rate
         questions =
             switch scenario.length {
-            case .duration(let span): arrivalRate * Double(span) / 1e9
+            case .duration(let span): scenario.traffic.arrivals.expectedArrivals(within: span)
             case .questions(let count): Double(count)
             }
         var remarks: [String] = []
@@ -83,7 +83,8 @@ package struct Explanation: Sendable {
             (hitRatio, bestHitRatio) = (0, 0)
         } else {
             bestHitRatio = ratio(.perfectLFU)
-            hitRatio = cache.policy == .lru ? ratio(.lru) : cache.policy == .fifo ? ratio(.fifo) : nil
+            // Che's approximation knows no drift.
+            hitRatio = scenario.traffic.drift != nil ? nil : cache.policy == .lru ? ratio(.lru) : cache.policy == .fifo ? ratio(.fifo) : nil
         }
         let asked = questions
         let expectedDistinct = probabilities.reduce(0) { $0 + 1 - ExactMath.exp(-$1 * asked) }

@@ -69,6 +69,8 @@ package struct Scenario: Equatable, Sendable {
 
         package var arrivals: ArrivalProcess
         package var popularity: PopularityModel
+        /// How the ranking changes; nil where it stays.
+        package var drift: PopularityDrift?
         package var corpus: CorpusSource
         package var via: Entry
     }

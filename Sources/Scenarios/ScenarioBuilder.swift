@@ -132,6 +132,9 @@ enum ScenarioBuilder {
     private static func traffic(_ values: ScenarioValues) -> Scenario.Traffic {
         .init(
             arrivals: arrivals(values.block("arrivals")), popularity: popularity(values.block("popularity")),
+            drift: values.optional("popularity.drift").map { _ in
+                PopularityDrift(every: values.duration("popularity.drift.every"), share: values.number("popularity.drift.by"))
+            },
             corpus: corpus(values.block("corpus")), via: values.word("via"))
     }
 
@@ -146,6 +149,7 @@ enum ScenarioBuilder {
                 .init(
                     onRatePerSecond: values.rate("rate_on"), offRatePerSecond: values.rate("rate_off"), on: values.duration("on"),
                     off: values.duration("off"), spans: values.word("spans")))
+        case "trace": .trace(.init(path: values.scalar("file"), format: values.word("format"), speed: values.number("speed")))
         case "stages":
             .stages(values.list("stages").indices.map { index in
                 let stage = values.block("stages.\(index)")
@@ -172,6 +176,9 @@ enum ScenarioBuilder {
     private static func corpus(_ values: ScenarioValues) -> CorpusSource {
         if values.optional("builtin") != nil { return .builtin }
         if values.optional("synthetic") != nil { return .synthetic(values.integer("synthetic")) }
+        if values.optional("jsonl") != nil {
+            return .jsonl(path: values.scalar("jsonl"), question: values.scalar("question"), answer: values.scalar("answer"))
+        }
         return .csv(path: values.scalar("csv"), format: values.word("format"))
     }
 

@@ -142,7 +142,7 @@ enum TrafficKeys {
     private static let arrivals = Block(
         [],
         choice: .named(
-            Key("process", .word(["constant", "poisson", "uniform", "gamma", "burst", "stages", "diurnal"], later: Later("trace")), .required, "The arrival process."),
+            Key("process", .word(["constant", "poisson", "uniform", "gamma", "burst", "stages", "diurnal", "trace"]), .required, "The arrival process."),
             [
                 .init("constant", [Key("rate", .rate, .required, "Questions per time, evenly spaced.")]),
                 .init("poisson", [Key("rate", .rate, .required, "Questions per time on average.")]),
@@ -168,6 +168,11 @@ enum TrafficKeys {
                     Key("period", .duration(1000...Units.longestDuration), .preset("24h"), "From peak to peak."),
                     Key("phase", ScenarioKeys.span, .preset("0s"), "How far into the period a run begins: at 0s at the mean and rising, a quarter on at the peak."),
                 ]),
+                .init("trace", [
+                    Key("file", .file, .required, "The recorded requests; after the last one no more questions come."),
+                    Key("format", .word(TraceFormat.allCases.map(\.rawValue)), .required, "azure-llm: CSV with TIMESTAMP,ContextTokens,GeneratedTokens. mooncake: JSON Lines with timestamp (ms), input_length, output_length."),
+                    Key("speed", .number(.from(0.001, to: 1_000_000)), .preset("1"), "How many times faster than recorded: 2 halves every gap."),
+                ]),
             ]))
 
     private static let stage = Block([
@@ -181,10 +186,18 @@ enum TrafficKeys {
         choice: .named(
             Key("distribution", .word(["zipf", "uniform", "sequential"], later: Later("trace")), .preset("zipf"), "How often each question is asked."),
             [
-                .init("zipf", [Key("exponent", .number(.from(0, to: 100)), .preset("1.0"), "The question of rank k is asked in proportion to 1/k^exponent.")]),
+                .init("zipf", [
+                    Key("exponent", .number(.from(0, to: 100)), .preset("1.0"), "The question of rank k is asked in proportion to 1/k^exponent."),
+                    Key("drift", .block(drift), .optional, "How the ranking changes as time goes. Missing: it stays."),
+                ]),
                 .init("uniform", []),
                 .init("sequential", []),
-            ]), later: Later("drift"))
+            ]))
+
+    private static let drift = Block([
+        Key("every", .duration(1_000_000_000...Units.longestDuration), .required, "The time between changes."),
+        Key("by", .number(NumberRange(minimum: 0, maximum: 1, excludesMinimum: true)), .required, "The share of the questions that get another rank at each change: so many ranks, drawn at random, exchange their questions in pairs."),
+    ])
 
     private static let corpus = Block(
         [],
@@ -196,7 +209,12 @@ enum TrafficKeys {
                     Key("csv", .file, .required, "A file of questions and answers."),
                     Key("format", .word(CSVFormat.allCases.map(\.rawValue)), .preset("yahoo-answers"), "yahoo-answers: class index, question title, question content, best answer; no header."),
                 ]),
-            ], preset: "{builtin: true}"), later: Later("jsonl"))
+                .init("jsonl", [
+                    Key("jsonl", .file, .required, "A JSON Lines file: an object a line, with a question and its reference answer."),
+                    Key("question", .text, .preset("question"), "The key of the question's text."),
+                    Key("answer", .text, .preset("answer"), "The key of the answer's text."),
+                ]),
+            ], preset: "{builtin: true}"))
 }
 
 /// Everything below `provider`, and the faults.

@@ -124,11 +124,18 @@ struct Validation {
         }
         switch fileExists(text) {
         case .there: return value
-        case .missing: log.report(value.origin, path, "there is no such file" + Hint.text(seen: Hint.shown(text)), exitCode: 66)
+        case .missing: log.report(value.origin, path, "there is no such file" + Hint.text(seen: Hint.shown(text)) + Self.whereToFind(path), exitCode: 66)
         case .folder: log.report(value.origin, path, "is a folder, not a file" + Hint.text(seen: Hint.shown(text)), exitCode: 66)
         case .unreadable: log.report(value.origin, path, "the file cannot be read" + Hint.text(seen: Hint.shown(text)), exitCode: 66)
         }
         return nil
+    }
+
+    /// Traces are too large to come with Crisol.
+    private static func whereToFind(_ path: String) -> String {
+        path == "traffic.arrivals.file"
+            ? "; give yours with --set traffic.arrivals.file=PATH, or get a public one: azure-llm from github.com/Azure/AzurePublicDataset (AzureLLMInferenceTrace_conv.csv), mooncake from github.com/kvcache-ai/Mooncake (conversation_trace.jsonl)"
+            : ""
     }
 
     // MARK: - Lists and mappings
@@ -337,7 +344,7 @@ struct Validation {
         case .seed: return "a whole number from 0 to \(UInt64.max)"
         case .number(let range): return "a number \(range.text)"
         case .duration(let range, let word):
-            let bound = range.lowerBound > 0 ? " above 0s up to 3650d" : " from 0s to 3650d"
+            let bound = range.lowerBound > 1 ? " from \(Units.text(of: range.lowerBound)) to 3650d" : range.lowerBound > 0 ? " above 0s up to 3650d" : " from 0s to 3650d"
             return or(word, "\(Units.durationForm),\(bound)")
         case .rate: return "\(Units.rateForm), from 0.000001/s to 1000000000/s"
         case .rateOrZero: return "\(Units.rateForm), 0/s or from 0.000001/s to 1000000000/s"

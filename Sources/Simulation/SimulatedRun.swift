@@ -30,7 +30,7 @@ package struct SimulatedRun {
         let draws = Draws(seed: scenario.seed, repeat: `repeat`)
         let simulator = try Simulator(
             scenario, repeat: `repeat`, corpus: corpus,
-            popularity: Popularity(scenario.traffic.popularity, count: corpus.count, draws: draws),
+            popularity: Popularity(scenario.traffic.popularity, count: corpus.count, draws: draws, drift: scenario.traffic.drift),
             measurement: RunRecorder(RecorderConfiguration(scenario, sink: sink)), checked: checked)
         let identity =
             identity

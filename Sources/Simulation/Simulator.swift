@@ -29,7 +29,7 @@ package struct Simulator: ~Copyable {
     private let corpus: Corpus
     private var textBytes: TextBytes
     private var arrivals: Arrivals
-    private let popularity: Popularity
+    private var popularity: Popularity
     private let lastQuestion: UInt64
     private let arrivalsEnd: Instant
     private let drain: Nanoseconds
@@ -56,6 +56,9 @@ package struct Simulator: ~Copyable {
         checked: Bool = false
     ) throws {
         let draws = Draws(seed: scenario.seed, repeat: `repeat`)
+        // What may throw comes first: a value that cannot be copied must not be left half made.
+        let scoring = try SimulatedScoring(scenario.scoring, corpus: corpus, draws: draws)
+        let arrivals = try Arrivals(reading: scenario.traffic.arrivals, draws: draws)
         pipeline = scenario.pipeline
         costs = scenario.simulation
         intake = Intake(pipeline.intake)
@@ -69,10 +72,10 @@ package struct Simulator: ~Copyable {
         quotaRetry = overloadRetry
         recorder = Recorder()
         provider = ProviderModel(scenario.provider, draws: draws)
-        scoring = try SimulatedScoring(scenario.scoring, corpus: corpus, draws: draws)
+        self.scoring = scoring
         self.corpus = corpus
         textBytes = TextBytes(of: corpus)
-        arrivals = Arrivals(scenario.traffic.arrivals, draws: draws)
+        self.arrivals = arrivals
         self.popularity = popularity
         switch scenario.length {
         case .questions(let count): (lastQuestion, arrivalsEnd) = (UInt64(count), .never)
@@ -143,7 +146,7 @@ package struct Simulator: ~Copyable {
     }
 
     private mutating func ask() {
-        let item = popularity.item(ofQuestion: asked)
+        let item = popularity.item(ofQuestion: asked, at: now)
         let question = Envelope(
             question: asked, key: corpus.key(item), payload: SimulatedTexts(item: UInt32(truncatingIfNeeded: item)),
             bytes: textBytes.count(item), intendedAt: now)

@@ -15,6 +15,8 @@ package enum ArrivalProcess: Equatable, Sendable {
     case stages([Stage])
     /// Poisson at a rate that swings about its mean.
     case diurnal(Diurnal)
+    /// As recorded; after the last request nobody asks any more.
+    case trace(TraceSource)
 
     package struct Burst: Equatable, Sendable {
         /// How long the spans of on and off are.
@@ -75,13 +77,15 @@ package enum ArrivalProcess: Equatable, Sendable {
     /// Fewer arrivals than this in a cycle of on and off would have the next one searched through thousands of cycles.
     package static let fewestPerCycle = 0.001
 
-    /// Arrivals per second on average: in the long run, of stages over all of them together.
+    /// Arrivals per second on average: in the long run, of stages over all of them together, of a trace (which is
+    /// read for it) over its span; 0 where a trace cannot be read.
     package var ratePerSecond: Double {
         switch self {
         case .constant(let rate), .poisson(let rate), .gamma(let rate, _): return rate
         case .uniform(let low, let high): return 2e9 / (Double(low) + Double(high))
         case .burst(let burst): return burst.arrivalsPerCycle * 1e9 / (Double(burst.on) + Double(burst.off))
         case .diurnal(let diurnal): return diurnal.meanRatePerSecond
+        case .trace(let source): return (try? Trace.load(source).ratePerSecond) ?? 0
         case .stages(let stages):
             let length = stages.reduce(0) { $0 + Double($1.length) }
             return expectedArrivals(within: Nanoseconds(min(length, Double(Arrivals.latest)))) * 1e9 / length
@@ -91,7 +95,7 @@ package enum ArrivalProcess: Equatable, Sendable {
     /// The highest rate that holds for a while.
     package var peakRatePerSecond: Double {
         switch self {
-        case .constant, .poisson, .uniform, .gamma: ratePerSecond
+        case .constant, .poisson, .uniform, .gamma, .trace: ratePerSecond
         case .burst(let burst): max(burst.onRatePerSecond, burst.offRatePerSecond)
         case .diurnal(let diurnal): diurnal.meanRatePerSecond * (1 + diurnal.amplitude)
         case .stages(let stages): stages.map(\.ratePerSecond).max() ?? 0
@@ -100,8 +104,11 @@ package enum ArrivalProcess: Equatable, Sendable {
 
     /// Arrivals expected from the start until a moment (of bursts and swings: by their mean rate).
     package func expectedArrivals(within span: Nanoseconds) -> Double {
-        guard case .stages(let stages) = self else { return ratePerSecond * Double(span) / 1e9 }
-        return StagedRate(stages).mass(until: span)
+        switch self {
+        case .stages(let stages): StagedRate(stages).mass(until: span)
+        case .trace(let source): (try? Double(Trace.load(source).arrivals(within: span))) ?? 0
+        default: ratePerSecond * Double(span) / 1e9
+        }
     }
 
     /// What makes these parameters impossible; nil where they are sound.
@@ -133,6 +140,9 @@ package enum ArrivalProcess: Equatable, Sendable {
                 if stage.ramp < 0 || stage.ramp > stage.length { return "stage \(number): the ramp must not be longer than the stage" }
             }
             return stages.contains { $0.ratePerSecond > 0 } ? nil : "no stage has a rate above 0"
+        case .trace(let source):
+            if source.path.isEmpty { return "the path of the trace must not be empty" }
+            return source.speed >= 1e-3 && source.speed <= 1e6 ? nil : "the speed must be from 0.001 to 1000000, not \(source.speed)"
         case .diurnal(let diurnal):
             if let problem = Self.problem(diurnal.meanRatePerSecond) { return problem }
             if !(diurnal.amplitude >= 0 && diurnal.amplitude <= 1) { return "the amplitude must be from 0 to 1, not \(diurnal.amplitude)" }

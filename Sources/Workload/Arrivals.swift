@@ -5,10 +5,10 @@
 /// further one is `.never`.
 package struct Arrivals: Sendable {
     @usableFromInline
-    enum Kind: UInt8, Sendable { case constant, poisson, uniform, gamma, stages, burst, diurnal }
+    enum Kind: UInt8, Sendable { case constant, poisson, uniform, gamma, stages, burst, diurnal, trace }
 
     @usableFromInline let draws: Draws
-    @usableFromInline let kind: Kind
+    @usableFromInline var kind: Kind
     /// constant: the gap's whole nanoseconds. uniform: the shortest gap.
     @usableFromInline let whole: Int64
     /// constant: the rest of the gap in 2⁻⁶⁴ ns. uniform: how many lengths a gap can have.
@@ -25,8 +25,21 @@ package struct Arrivals: Sendable {
     @usableFromInline var stages: StagedRate?
     @usableFromInline var burst: BurstRate?
     @usableFromInline var diurnal: DiurnalRate?
+    /// trace: the moments, in order.
+    @usableFromInline var moments: [Int64] = []
 
-    /// The process's `problem` must be nil.
+    /// Reads the file that the process names, if it names one. The process's `problem` must be nil.
+    package init(reading process: ArrivalProcess, draws: Draws) throws(CorpusError) {
+        guard case .trace(let source) = process else {
+            self.init(process, draws: draws)
+            return
+        }
+        self.init(.constant(ratePerSecond: 1), draws: draws)
+        kind = .trace
+        moments = try Trace.load(source).moments
+    }
+
+    /// The process's `problem` must be nil; a trace needs `init(reading:draws:)`.
     package init(_ process: ArrivalProcess, draws: Draws) {
         precondition(process.problem == nil, "an arrival process is checked before it is run")
         self.draws = draws
@@ -53,6 +66,7 @@ package struct Arrivals: Sendable {
         case .diurnal(let curve):
             (kind, whole, rest, meanGap) = (.diurnal, 0, 0, 0)
             diurnal = DiurnalRate(curve)
+        case .trace: preconditionFailure("a trace's file has to be read")
         }
     }
 
@@ -73,7 +87,7 @@ package struct Arrivals: Sendable {
             now &+= steps
         case .uniform:
             now &+= whole &+ Int64(draws.bits(.arrival, question: index).multipliedFullWidth(by: rest).high)
-        case .gamma, .stages, .burst, .diurnal:
+        case .gamma, .stages, .burst, .diurnal, .trace:
             return nextOfOthers()
         }
         index &+= 1
@@ -94,6 +108,7 @@ package struct Arrivals: Sendable {
         case .stages: move(to: stages!.advance(by: mass()))
         case .burst: move(to: burst!.advance(by: mass()))
         case .diurnal: move(to: diurnal!.advance(by: mass()))
+        case .trace: now = index < UInt64(moments.count) ? moments[Int(index)] : Instant.never.nanoseconds
         case .constant, .poisson, .uniform: preconditionFailure("next() draws these itself")
         }
         index &+= 1

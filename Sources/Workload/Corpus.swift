@@ -40,16 +40,25 @@ package struct Corpus: Sendable {
             return Corpus(
                 texts: .file(texts), keys: texts.keys, questionWords: texts.questionWords, count: texts.keys.count,
                 report: report)
+        case .jsonl(let path, let question, let answer):
+            let (pairs, report) = try JSONLinesTexts.load(path: path, questionKey: question, answerKey: answer)
+            return Corpus(pairs: pairs, report: report)
         }
     }
 
     /// A corpus of given pairs, as tests want it. At least one.
     package init(pairs: [(question: String, reference: String)]) {
+        self.init(pairs: pairs, report: CorpusReport(rows: pairs.count))
+    }
+
+    private init(pairs: [(question: String, reference: String)], report: CorpusReport) {
         precondition(!pairs.isEmpty, "a corpus has at least one item")
         let keys = pairs.map { QuestionKey.of($0.question) }
+        var report = report
+        report.duplicates = Self.duplicates(keys)
         self.init(
             texts: .pairs(pairs), keys: keys, questionWords: pairs.map { UInt16(clamping: wordCount($0.question)) },
-            count: pairs.count, report: CorpusReport(rows: pairs.count, duplicates: Self.duplicates(keys)))
+            count: pairs.count, report: report)
     }
 
     private init(texts: Texts, keys: [UInt64], questionWords: [UInt16], count: Int, report: CorpusReport) {

@@ -5,6 +5,8 @@ package enum CorpusSource: Equatable, Sendable {
     /// The pairs that are built in, English and Spanish.
     case builtin
     case csv(path: String, format: CSVFormat)
+    /// An object a line, with texts under these two keys.
+    case jsonl(path: String, question: String, answer: String)
 
     /// What makes these parameters impossible; nil where they are sound.
     package var problem: String? {
@@ -13,7 +15,7 @@ package enum CorpusSource: Equatable, Sendable {
             count >= 1 && count <= SyntheticCorpus.largest
                 ? nil : "a synthetic corpus has from 1 to \(SyntheticCorpus.largest) items, not \(count)"
         case .builtin: nil
-        case .csv(let path, _): path.isEmpty ? "the path of the corpus must not be empty" : nil
+        case .csv(let path, _), .jsonl(let path, _, _): path.isEmpty ? "the path of the corpus must not be empty" : nil
         }
     }
 }

@@ -23,7 +23,29 @@
     }
 }
 
-/// Draws items in constant time. Item 0 is the most popular one.
+/// How the ranking changes as time goes: at every multiple of `every`, share · items / 2 pairs of ranks, drawn at
+/// random, exchange their items. So about that share of the items gets another rank, whatever rank it had, and what
+/// was asked often may be asked rarely from then on.
+@usableFromInline package struct PopularityDrift: Equatable, Sendable {
+    package var every: Nanoseconds
+    package var share: Double
+
+    package init(every: Nanoseconds, share: Double) {
+        self.every = every
+        self.share = share
+    }
+
+    /// Pairs exchanged at a time, at least one.
+    package func pairs(of count: Int) -> Int { max(1, Int((share * Double(count) / 2).rounded())) }
+
+    /// What makes these parameters impossible; nil where they are sound.
+    package var problem: String? {
+        if every < 1_000_000_000 || every > Distribution.longest { return "the ranking changes every 1s to 36 years" }
+        return share > 0 && share <= 1 ? nil : "the share must be above 0 and at most 1, not \(share)"
+    }
+}
+
+/// Draws items in constant time. Without drift, or before it sets in, item 0 is the most popular one.
 ///
 /// Source: A. J. Walker's alias method with M. D. Vose's linear-time table ("A Linear Algorithm for
 /// Generating Random Numbers with a Given Distribution", IEEE TSE 17, 1991).
@@ -37,12 +59,24 @@
     /// Per cell: probability of keeping the cell's own item, in 2⁻³², above; its alias below.
     @usableFromInline let table: [UInt64]
 
+    private let drift: PopularityDrift?
+    /// With drift: the item that holds each rank now, and when that changes next.
+    private var ranking: [UInt32] = []
+    @usableFromInline var nextChange = Instant.never
+    private var changes: UInt64 = 0
+
     /// `count` is from 1 to 2³² − 1; the model's `problem` must be nil.
-    @usableFromInline package init(_ model: PopularityModel, count: Int, draws: Draws) {
+    @usableFromInline package init(_ model: PopularityModel, count: Int, draws: Draws, drift: PopularityDrift? = nil) {
         precondition(count > 0 && count < 1 << 32, "a corpus has from 1 to 2^32 - 1 items")
         precondition(model.problem == nil, "a popularity model is checked before it is drawn from")
         self.draws = draws
         self.count = UInt64(count)
+        self.drift = drift
+        if let drift {
+            precondition(drift.problem == nil, "a drift is checked before it is run")
+            ranking = (0..<UInt32(count)).map { $0 }
+            nextChange = .zero + drift.every
+        }
         switch model {
         case .zipf(let exponent) where exponent > 0:
             kind = .alias
@@ -56,7 +90,26 @@
         }
     }
 
-    /// The item that the question with this index asks for.
+    /// The item that the question with this index asks for at its arrival. Times must not go back.
+    @inlinable
+    package mutating func item(ofQuestion index: UInt64, at now: Instant) -> Int {
+        let rank = item(ofQuestion: index)
+        return nextChange == .never ? rank : holder(of: rank, at: now)
+    }
+
+    @usableFromInline
+    mutating func holder(of rank: Int, at now: Instant) -> Int {
+        while let drift, nextChange <= now {
+            // The popularity's own draws have no call number; the n-th change has 1.
+            var stream = draws.stream(.popularity, question: changes, call: 1)
+            for _ in 0..<drift.pairs(of: ranking.count) { ranking.swapAt(stream.below(ranking.count), stream.below(ranking.count)) }
+            changes += 1
+            nextChange = nextChange + drift.every
+        }
+        return Int(ranking[rank])
+    }
+
+    /// The item that the question with this index asks for while nothing has drifted.
     @inlinable
     package func item(ofQuestion index: UInt64) -> Int {
         switch kind {

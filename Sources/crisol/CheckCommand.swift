@@ -49,14 +49,45 @@ struct CheckCommand: ParsableCommand {
                     return ("\(path): traffic.corpus: \(error.description)", error.exitCode)
                 }
             }
+            var traces: [String] = []
+            for point in points(of: file, sweeping: "traffic.arrivals") {
+                guard case .trace(let source) = point.traffic.arrivals else { continue }
+                do throws(CorpusError) {
+                    let trace = try Trace.load(source)
+                    if let problem = Self.problem(trace, point) { return ("\(path): traffic.arrivals: \(source.path): \(problem)", 65) }
+                    let bad = trace.report.badRows
+                    let text = "\(counted(trace.moments.count, "request")) over \(Double(trace.span / 1_000_000) / 1000) s in \(source.path)" + (bad > 0 ? " (\(counted(bad, "bad row")) left out)" : "")
+                    if !traces.contains(text) { traces.append(text) }
+                } catch {
+                    return ("\(path): traffic.arrivals: \(error.description)", error.exitCode)
+                }
+            }
             let scenario = file.scenario
             let points = counted(file.points.count, "point")
             let repeats = counted(scenario.repeats, "repeat")
             let checks = counted(scenario.checks.count, "check")
-            return ("\(path): ok, \(points) × \(repeats), \(scenario.length.text), \(corpora.joined(separator: " and ")), \(checks)", 0)
+            return ("\(path): ok, \(points) × \(repeats), \(scenario.length.text), \((traces + corpora).joined(separator: " and ")), \(checks)", 0)
         } catch {
             return (error.description, error.exitCode)
         }
+    }
+
+    /// What the length of a trace makes impossible.
+    private static func problem(_ trace: Trace, _ scenario: Scenario) -> String? {
+        let seconds = Double(trace.span / 1_000_000) / 1000
+        if case .questions(let count) = scenario.length, count > trace.moments.count {
+            return "the trace ends before the run: it has \(trace.moments.count) requests, questions asks for \(count)"
+        }
+        if scenario.warmup >= trace.span {
+            return "the trace, \(seconds) s at this speed, ends within the warm-up of \(Double(scenario.warmup / 1_000_000) / 1000) s: nothing would be measured"
+        }
+        return nil
+    }
+
+    /// The scenarios that differ in these keys: the first, or all points of a sweep over them.
+    private static func points(of file: ScenarioFile, sweeping key: String) -> [Scenario] {
+        let varies = file.sweepKeys.contains { $0 == "traffic" || $0 == "warmup" || $0 == "questions" || $0.hasPrefix(key) }
+        return varies ? file.points.map(\.scenario) : [file.scenario]
     }
 
     /// The corpora of all points, each once.
@@ -71,7 +102,7 @@ struct CheckCommand: ParsableCommand {
         switch source {
         case .builtin: return "built-in corpus"
         case .synthetic(let count): return "synthetic corpus of \(count)"
-        case .csv(let path, _):
+        case .csv(let path, _), .jsonl(let path, _, _):
             let corpus = try Corpus.load(source)
             let bad = corpus.report.badRows
             return "\(counted(corpus.count, "question")) in \(path)" + (bad > 0 ? " (\(counted(bad, "bad row")) left out)" : "")

@@ -91,7 +91,7 @@ struct PointRunner {
         let recorder = RunRecorder(
             RecorderConfiguration(scenario, sink: output.questionSink(point: point.index, replication: replication)))
         let run = try LiveRun(
-            plan, corpus: corpus, popularity: Popularity(scenario.traffic.popularity, count: corpus.count, draws: draws),
+            plan, corpus: corpus, popularity: Popularity(scenario.traffic.popularity, count: corpus.count, draws: draws, drift: scenario.traffic.drift),
             measurement: recorder)
         if bootstrapServers == nil {
             progress.clear()

@@ -243,14 +243,14 @@ let brokenCombinations: [BrokenScenario] = [
         --set 1: seed.more: unknown key (allowed: seed has no keys)
         """),
     .init(
-        "set of a later key", exitCode: 65, overrides: ["traffic.corpus.jsonl=a.jsonl"],
+        "set of a later key", exitCode: 65, overrides: ["provider.api_key=here"],
         """
         name: a
         duration: 1m
         traffic: {arrivals: {process: poisson, rate: 5/s}}
         """,
         says: """
-        --set 1: traffic.corpus.jsonl: the key is not in this version (allowed: builtin, synthetic, csv, format)
+        --set 1: provider.api_key: the key is not in this version (allowed: model, latency, error_latency, concurrency_limit, requests_per_minute, tokens_per_minute, retry_after, quota, error_probability, classify, price, quality, tokens)
         """),
     .init(
         "sweep of a later key", exitCode: 65,

@@ -104,7 +104,7 @@ let brokenReading: [BrokenScenario] = [
         traffic: {arrivals: {rate: 5/s}}
         """,
         says: """
-        f.yaml:3:21: traffic.arrivals.process: the key is missing (allowed: constant, poisson, uniform, gamma, burst, stages, diurnal)
+        f.yaml:3:21: traffic.arrivals.process: the key is missing (allowed: constant, poisson, uniform, gamma, burst, stages, diurnal, trace)
         """),
     .init(
         "misspelt key", exitCode: 65,

@@ -91,17 +91,38 @@ let brokenValues: [BrokenScenario] = [
         traffic: {arrivals: {process: poison, rate: 5/s}}
         """,
         says: """
-        f.yaml:3:31: traffic.arrivals.process: unknown value (seen: poison; allowed: constant, poisson, uniform, gamma, burst, stages, diurnal; did you mean poisson?)
+        f.yaml:3:31: traffic.arrivals.process: unknown value (seen: poison; allowed: constant, poisson, uniform, gamma, burst, stages, diurnal, trace; did you mean poisson?)
         """),
     .init(
-        "later process", exitCode: 65,
+        "no trace", exitCode: 66,
         """
         name: a
         duration: 1m
-        traffic: {arrivals: {process: trace, rate: 5/s}}
+        traffic: {arrivals: {process: trace, format: azure-llm, file: a.csv}}
         """,
         says: """
-        f.yaml:3:31: traffic.arrivals.process: trace is not in this version (allowed: constant, poisson, uniform, gamma, burst, stages, diurnal)
+        f.yaml:3:63: traffic.arrivals.file: there is no such file (seen: a.csv); give yours with --set traffic.arrivals.file=PATH, or get a public one: azure-llm from github.com/Azure/AzurePublicDataset (AzureLLMInferenceTrace_conv.csv), mooncake from github.com/kvcache-ai/Mooncake (conversation_trace.jsonl)
+        """),
+    .init(
+        "impossible drift", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}, popularity: {drift: {every: 1ms, by: 0}}}
+        """,
+        says: """
+        f.yaml:3:80: traffic.popularity.drift.every: is out of range (seen: 1ms; allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, from 1s to 3650d)
+        f.yaml:3:89: traffic.popularity.drift.by: is out of range (seen: 0; allowed: a number above 0 to 1)
+        """),
+    .init(
+        "drift of what has no ranks", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}, popularity: {distribution: uniform, drift: {every: 1m, by: 0.1}}}
+        """,
+        says: """
+        f.yaml:3:88: traffic.popularity.drift: the key does not go with distribution: uniform (allowed: distribution)
         """),
     .init(
         "impossible bursts", exitCode: 65,
@@ -210,7 +231,7 @@ let brokenValues: [BrokenScenario] = [
         traffic: {arrivals: {process: poisson, rate: 5/s}, corpus: {syntetic: 10}}
         """,
         says: """
-        f.yaml:3:61: traffic.corpus.syntetic: unknown key (allowed: builtin, synthetic, csv, format; did you mean synthetic?)
+        f.yaml:3:61: traffic.corpus.syntetic: unknown key (allowed: builtin, synthetic, csv, format, jsonl, question, answer; did you mean synthetic?)
         """),
     .init(
         "corpus missing file", exitCode: 66,
@@ -233,14 +254,14 @@ let brokenValues: [BrokenScenario] = [
         f.yaml:3:66: traffic.corpus.csv: is a folder, not a file (seen: /)
         """),
     .init(
-        "corpus jsonl", exitCode: 65,
+        "corpus jsonl", exitCode: 66,
         """
         name: a
         duration: 1m
         traffic: {arrivals: {process: poisson, rate: 5/s}, corpus: {jsonl: a.jsonl}}
         """,
         says: """
-        f.yaml:3:61: traffic.corpus.jsonl: the key is not in this version (allowed: builtin, synthetic, csv, format)
+        f.yaml:3:68: traffic.corpus.jsonl: there is no such file (seen: a.jsonl)
         """),
     .init(
         "synthetic nothing", exitCode: 65,

@@ -1,0 +1,109 @@
+import Synchronization
+
+/// Which recorded requests to repeat, and how fast.
+package struct TraceSource: Equatable, Sendable {
+    package var path: String
+    package var format: TraceFormat
+    /// 2 halves every gap.
+    package var speed: Double
+
+    package init(path: String, format: TraceFormat, speed: Double = 1) {
+        self.path = path
+        self.format = format
+        self.speed = speed
+    }
+}
+
+/// How the rows of a trace are to be read.
+package enum TraceFormat: String, CaseIterable, Sendable {
+    /// CSV with the header TIMESTAMP,ContextTokens,GeneratedTokens (Azure LLM inference traces).
+    case azureLLM = "azure-llm"
+    /// JSON Lines with timestamp in milliseconds, input_length and output_length (Mooncake, FAST '25).
+    case mooncake
+}
+
+/// The requests of a trace, in order of time, the first one at the run's start.
+package struct Trace: Sendable {
+    /// After the speed-up.
+    package let moments: [Nanoseconds]
+    package let report: CorpusReport
+
+    /// From the first arrival to the last.
+    package var span: Nanoseconds { moments[moments.count - 1] }
+
+    package var ratePerSecond: Double { span > 0 ? Double(moments.count) * 1e9 / Double(span) : 0 }
+
+    /// Arrivals from the start until a moment.
+    package func arrivals(within span: Nanoseconds) -> Int {
+        var (low, high) = (0, moments.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if moments[middle] < span { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// The trace that was read last: points and repeats of a run share it.
+    private static let latest = Mutex<(source: TraceSource, trace: Trace)?>(nil)
+
+    /// Reads a trace. Paths are as the process sees them; a file must not change while the process lives.
+    package static func load(_ source: TraceSource) throws(CorpusError) -> Trace {
+        if let known = latest.withLock({ $0 }), known.source == source { return known.trace }
+        let trace = try read(source)
+        latest.withLock { $0 = (source, trace) }
+        return trace
+    }
+
+    private static func read(_ source: TraceSource) throws(CorpusError) -> Trace {
+        var moments: [Int64] = []
+        let report = try DataLines.read(path: source.path, kind: "trace", items: "request") { line, number in
+            switch source.format {
+            case .azureLLM: azure(line, number, into: &moments)
+            case .mooncake: mooncake(line, into: &moments)
+            }
+        }
+        moments.sort()
+        // The header alone is a good row without a request.
+        guard let first = moments.first else {
+            throw CorpusError(kind: .badData, path: source.path, description: "trace \(source.path) holds no request", report: report)
+        }
+        for index in moments.indices {
+            moments[index] = Int64(min(Double(moments[index] - first) / source.speed, Double(Arrivals.latest)))
+        }
+        return Trace(moments: moments, report: report)
+    }
+
+    private static func azure(_ line: ArraySlice<UInt8>, _ number: Int, into moments: inout [Int64]) -> String? {
+        var line = line
+        while let last = line.last, last == 0x0D || last == 0x20 { line.removeLast() }
+        let fields = line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+        if number == 1, fields.first?.elementsEqual("TIMESTAMP".utf8) == true { return nil }
+        guard fields.count == 3 else { return "\(fields.count) fields instead of 3 (TIMESTAMP, ContextTokens, GeneratedTokens)" }
+        guard let moment = UTC.unixNanoseconds(of: fields[0]) else {
+            return "the time (field 1) is '\(String(decoding: fields[0].prefix(40), as: UTF8.self))', not like 2023-11-16 18:15:46.6805900"
+        }
+        for (field, name) in [(fields[1], "ContextTokens (field 2)"), (fields[2], "GeneratedTokens (field 3)")]
+        where field.isEmpty || field.count > 9 || !field.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
+            return "\(name) is '\(String(decoding: field.prefix(20), as: UTF8.self))', not a whole number"
+        }
+        moments.append(moment)
+        return nil
+    }
+
+    private static func mooncake(_ line: ArraySlice<UInt8>, into moments: inout [Int64]) -> String? {
+        let names = ["timestamp", "input_length", "output_length"]
+        do throws(JSONLine.Problem) {
+            let values = try JSONLine.members(names, of: line)
+            var moment = 0.0
+            for (name, value) in zip(names, values) {
+                guard let value else { return "the key \"\(name)\" is missing" }
+                guard case .number(let number) = value, number >= 0, number <= 1e12 else { return "\"\(name)\" is no number from 0 to 1e12" }
+                if name == "timestamp" { moment = number }
+            }
+            moments.append(Int64(moment * 1e6))
+            return nil
+        } catch {
+            return "no JSON object: \(error.text)"
+        }
+    }
+}
