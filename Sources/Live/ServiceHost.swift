@@ -475,6 +475,11 @@ extension Wire {
         return StoredFailure(
             questionID: e.payload.questionID, questionKey: e.key, traceID: e.payload.traceID, question: e.payload.question,
             outcome: e.outcome.rawValue, retryCount: e.totalRetries,
-            lastError: message.isEmpty ? "score \(e.score) below the threshold" : message, lastAttemptUnixNanoseconds: unix(now))
+            lastError: message.isEmpty ? Self.scoreMessage(of: e) : message, lastAttemptUnixNanoseconds: unix(now))
+    }
+
+    /// Why a question whose calls did not fail is a failure all the same.
+    static func scoreMessage(of e: Envelope<LiveTexts>) -> String {
+        e.hasScore ? "score \(e.score) below the threshold" : "joined an equal question in flight, whose answers stayed below the threshold"
     }
 }
