@@ -58,12 +58,27 @@ enum SQLiteSchema {
 
     /// Makes the tables in a new file, or refuses a file that is not this version's.
     static func prepare(_ connection: SQLiteConnection) throws(StoreError) {
-        if try isReady(connection) { return }
+        if try looksReady(connection) { return }
         try connection.transaction(doing: "make its tables") { () throws(StoreError) in
             // Somebody else may have made them between the look and the lock.
             if try isReady(connection) { return }
             try connection.execute(tables, doing: "make its tables")
             try connection.execute("PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)", doing: "make its tables")
+        }
+    }
+
+    /// The look without a lock, at one moment: between two looks somebody else may make the tables, and then
+    /// they would seem to be another program's.
+    private static func looksReady(_ connection: SQLiteConnection) throws(StoreError) -> Bool {
+        try connection.execute("BEGIN", doing: "read its version")
+        do throws(StoreError) {
+            let ready = try isReady(connection)
+            try connection.execute("COMMIT", doing: "read its version")
+            return ready
+        } catch {
+            // What went wrong first is what counts; closing the connection ends the transaction at the latest.
+            try? connection.execute("ROLLBACK", doing: "read its version")
+            throw error
         }
     }
 
