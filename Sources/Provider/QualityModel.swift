@@ -1,3 +1,4 @@
+import Synchronization
 import Workload
 
 /// Draws the score that each generation of each question is to have.
@@ -22,13 +23,33 @@ package struct QualityModel: Sendable {
         self.draws = draws
         correlation = quality.retryCorrelation
         innovation = (1 - correlation * correlation).squareRoot()
-        if let (a, b) = quality.shapes {
-            table = (-1...(Self.cells + 1)).map { i in
-                BetaDistribution.quantile(a, b, normalScore: Double(i) / Self.density - Self.edge)
+        table = Self.table(of: Spread(mean: quality.mean, spread: quality.spread))
+    }
+
+    private struct Spread: Hashable {
+        var mean: Double
+        var spread: Double
+    }
+
+    /// Tables that were made before: one takes as long as a small run, and runs of one process share a few.
+    private static let made = Mutex<[Spread: [Double]]>([:])
+
+    private static func table(of wanted: Spread) -> [Double] {
+        if let table = made.withLock({ $0[wanted] }) { return table }
+        let table: [Double]
+        if let (a, b) = Quality(mean: wanted.mean, spread: wanted.spread).shapes {
+            table = (-1...(cells + 1)).map { i in
+                BetaDistribution.quantile(a, b, normalScore: Double(i) / density - edge)
             }
         } else {
-            table = Array(repeating: quality.mean, count: Self.cells + 3)
+            table = Array(repeating: wanted.mean, count: cells + 3)
         }
+        made.withLock {
+            // 4 KB each.
+            if $0.count >= 256 { $0.removeAll() }
+            $0[wanted] = table
+        }
+        return table
     }
 
     /// The score of this generation's answer, in [0, 1].

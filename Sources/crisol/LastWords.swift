@@ -5,21 +5,31 @@ import Glibc
 enum LastWords {
     private static let longest = 512
     private static let signals = [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT, SIGFPE]
+    /// Threads that can have words of their own.
+    static let speakers = 256
 
-    // Unsafe and global, for a signal handler captures nothing and may not allocate. One thread writes
-    // them, before it can trap; the handler, on that thread, reads them.
-    nonisolated(unsafe) private static let text = UnsafeMutablePointer<UInt8>.allocate(capacity: longest)
-    nonisolated(unsafe) private static var length = 0
+    // Unsafe and global, for a signal handler captures nothing and may not allocate. A speaker's entries are
+    // written by its own thread, before it can trap; the handler runs on the thread that trapped, and goes by
+    // its number. Another's number may change meanwhile, but never to this one.
+    nonisolated(unsafe) private static let text = UnsafeMutablePointer<UInt8>.allocate(capacity: speakers * longest)
+    nonisolated(unsafe) private static let lengths = UnsafeMutablePointer<Int>.allocate(capacity: speakers)
+    /// The thread of each speaker; 0 where nobody has spoken yet.
+    nonisolated(unsafe) private static let threads = UnsafeMutablePointer<pthread_t>.allocate(capacity: speakers)
     /// What each signal did before, by its number.
     nonisolated(unsafe) private static let before = UnsafeMutablePointer<sigaction>.allocate(capacity: 65)
 
     /// Watches over the process from now on; to be called once, before the first `are`.
     static func watch() {
-        are("")
+        lengths.initialize(repeating: 0, count: speakers)
+        threads.initialize(repeating: 0, count: speakers)
+        text.initialize(repeating: 0, count: speakers * longest)
         for number in signals {
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { number in
-                _ = write(STDERR_FILENO, LastWords.text, LastWords.length)
+                let mine = pthread_self()
+                for speaker in 0..<LastWords.speakers where LastWords.threads[speaker] == mine {
+                    _ = write(STDERR_FILENO, LastWords.text + speaker * LastWords.longest, LastWords.lengths[speaker])
+                }
                 // The instruction that trapped is met again, and then the signal does what it did before.
                 _ = sigaction(number, LastWords.before + Int(number), nil)
             }
@@ -27,12 +37,14 @@ enum LastWords {
         }
     }
 
-    /// Sets the words; cut after 512 bytes.
-    static func are(_ words: String) {
-        length = 0
+    /// Sets the calling thread's words; cut after 512 bytes. A speaker speaks on one thread at a time.
+    static func are(_ words: String, speaker: Int = 0) {
+        precondition(speaker >= 0 && speaker < speakers, "there are \(speakers) speakers")
+        threads[speaker] = pthread_self()
+        lengths[speaker] = 0
         for byte in words.utf8.prefix(longest) {
-            text[length] = byte
-            length += 1
+            text[speaker * longest + lengths[speaker]] = byte
+            lengths[speaker] += 1
         }
     }
 }
