@@ -3,15 +3,15 @@
 import Pipeline
 import Workload
 
-/// What a host tells a machine.
+/// What a host tells a machine about a question.
 enum Input {
     /// A message of a kind that the machine reads.
-    case message(Envelope<LiveTexts>)
-    case lookedUp(Envelope<LiveTexts>, found: Bool)
-    case replied(Envelope<LiveTexts>, CallResult)
-    case scored(Envelope<LiveTexts>, Double, took: Nanoseconds)
-    case due(Envelope<LiveTexts>)
-    case stored(Envelope<LiveTexts>, took: Nanoseconds)
+    case message
+    case lookedUp(found: Bool)
+    case replied(CallResult)
+    case scored(Double, took: Nanoseconds)
+    case due
+    case stored(took: Nanoseconds)
 }
 
 /// A service's state machine with its place in the pipeline. Belongs to its host's thread.
@@ -22,7 +22,9 @@ protocol Machine: AnyObject {
     func reads(_ message: Envelope<LiveTexts>) -> Bool
     /// Messages that it takes now.
     var room: Int { get }
-    func handle(_ input: Input, at now: Instant, into effects: inout EffectBuffer<LiveTexts>)
+    func handle(
+        _ input: Input, about question: inout Envelope<LiveTexts>, at now: Instant, into effects: inout EffectBuffer<LiveTexts>
+    )
 }
 
 extension Machine {
@@ -43,15 +45,12 @@ final class IntakeMachine: Machine {
         }
     }
 
-    func handle(_ input: Input, at now: Instant, into effects: inout EffectBuffer<LiveTexts>) {
+    func handle(
+        _ input: Input, about question: inout Envelope<LiveTexts>, at now: Instant, into effects: inout EffectBuffer<LiveTexts>
+    ) {
         switch input {
-        case .message(let message):
-            if message.kind == .asked {
-                intake.handle(.asked(message), at: now, into: &effects)
-            } else {
-                intake.handle(.settled(message), at: now, into: &effects)
-            }
-        case .lookedUp(let question, let found): intake.handle(.lookedUp(question, found: found), at: now, into: &effects)
+        case .message: intake.handle(question.kind == .asked ? .asked : .settled, about: &question, at: now, into: &effects)
+        case .lookedUp(let found): intake.handle(.lookedUp(found: found), about: &question, at: now, into: &effects)
         case .replied, .scored, .due, .stored: preconditionFailure("intake asks for lookups only")
         }
     }
@@ -75,10 +74,12 @@ final class LLMWorkerMachine: Machine {
         }
     }
 
-    func handle(_ input: Input, at now: Instant, into effects: inout EffectBuffer<LiveTexts>) {
+    func handle(
+        _ input: Input, about question: inout Envelope<LiveTexts>, at now: Instant, into effects: inout EffectBuffer<LiveTexts>
+    ) {
         switch input {
-        case .message(let message): worker.handle(.requested(message), at: now, into: &effects)
-        case .replied(let question, let result): worker.handle(.replied(question, result), at: now, into: &effects)
+        case .message: worker.handle(.requested, about: &question, at: now, into: &effects)
+        case .replied(let result): worker.handle(.replied(result), about: &question, at: now, into: &effects)
         case .lookedUp, .scored, .due, .stored: preconditionFailure("an LLM worker asks for calls only")
         }
     }
@@ -98,10 +99,12 @@ final class RetryMachine: Machine {
         message.kind == .callFailed && (message.errorClass == .quota) == isForQuota
     }
 
-    func handle(_ input: Input, at now: Instant, into effects: inout EffectBuffer<LiveTexts>) {
+    func handle(
+        _ input: Input, about question: inout Envelope<LiveTexts>, at now: Instant, into effects: inout EffectBuffer<LiveTexts>
+    ) {
         switch input {
-        case .message(let message): retry.handle(.failed(message), at: now, into: &effects)
-        case .due(let question): retry.handle(.due(question), at: now, into: &effects)
+        case .message: retry.handle(.failed, about: &question, at: now, into: &effects)
+        case .due: retry.handle(.due, about: &question, at: now, into: &effects)
         case .lookedUp, .replied, .scored, .stored: preconditionFailure("a retry service asks for waits only")
         }
     }
@@ -115,10 +118,12 @@ final class JudgeMachine: Machine {
 
     func reads(_ message: Envelope<LiveTexts>) -> Bool { message.kind == .responded }
 
-    func handle(_ input: Input, at now: Instant, into effects: inout EffectBuffer<LiveTexts>) {
+    func handle(
+        _ input: Input, about question: inout Envelope<LiveTexts>, at now: Instant, into effects: inout EffectBuffer<LiveTexts>
+    ) {
         switch input {
-        case .message(let message): judge.handle(.responded(message), at: now, into: &effects)
-        case .scored(let question, let score, let took): judge.handle(.scored(question, score: score, took: took), at: now, into: &effects)
+        case .message: judge.handle(.responded, about: &question, at: now, into: &effects)
+        case .scored(let score, let took): judge.handle(.scored(score, took: took), about: &question, at: now, into: &effects)
         case .lookedUp, .replied, .due, .stored: preconditionFailure("a judge asks for scores only")
         }
     }
@@ -130,15 +135,13 @@ final class RecorderMachine: Machine {
 
     func reads(_ message: Envelope<LiveTexts>) -> Bool { message.kind == .validated || message.kind == .deadLettered }
 
-    func handle(_ input: Input, at now: Instant, into effects: inout EffectBuffer<LiveTexts>) {
+    func handle(
+        _ input: Input, about question: inout Envelope<LiveTexts>, at now: Instant, into effects: inout EffectBuffer<LiveTexts>
+    ) {
         switch input {
-        case .message(let message):
-            if message.kind == .validated {
-                recorder.handle(.validated(message), at: now, into: &effects)
-            } else {
-                recorder.handle(.deadLettered(message), at: now, into: &effects)
-            }
-        case .stored(let question, let took): recorder.handle(.stored(question, took: took), at: now, into: &effects)
+        case .message:
+            recorder.handle(question.kind == .validated ? .validated : .deadLettered, about: &question, at: now, into: &effects)
+        case .stored(let took): recorder.handle(.stored(took: took), about: &question, at: now, into: &effects)
         case .lookedUp, .replied, .scored, .due: preconditionFailure("a recorder asks for writes only")
         }
     }

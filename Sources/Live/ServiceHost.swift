@@ -181,14 +181,14 @@ final class ServiceHost {
         incoming.removeAll(keepingCapacity: true)
         incoming.append(contentsOf: record.value)
         let now = context.clock.now()
-        guard let message = try? context.wire.decode(incoming, defaultKind: defaultKind(record.topic), receivedAt: now) else {
+        guard var message = try? context.wire.decode(incoming, defaultKind: defaultKind(record.topic), receivedAt: now) else {
             // One bad message must not stop the pipeline for all the others.
             context.gauges.malformed.add(1, ordering: .relaxed)
             return tracker.finish(work)
         }
         guard machine.reads(message) else { return tracker.finish(work) }
         if message.kind == .requested || message.kind == .regenerationRequested { countQueue(-1, at: now) }
-        try tell(.message(message), from: work, at: now)
+        try tell(.message, about: &message, from: work, at: now)
         if message.kind == .asked, effectsRun == 0 {
             // It joined an equal question in flight: it is done with that one.
             joined[message.question] = work
@@ -206,12 +206,12 @@ final class ServiceHost {
         while let timer = timers.due(at: context.clock.now()) {
             let now = context.clock.now()
             switch timer {
-            case .reply(let question, let reply, let startedAt, let work):
-                try replied(question, reply, startedAt, work, at: now)
-            case .due(let question, let name):
+            case .reply(var question, let reply, let startedAt, let work):
+                try replied(&question, reply, startedAt, work, at: now)
+            case .due(var question, let name):
                 context.recorder.withLock { $0.waitEnded(at: now) }
                 self.name = name
-                try tell(.due(question), from: nil, at: now)
+                try tell(.due, about: &question, from: nil, at: now)
                 self.name = nil
             }
         }
@@ -277,40 +277,44 @@ final class ServiceHost {
     private var effectsRun = 0
 
     /// Gives the machine an input and carries out what it wants done, on account of `work`.
-    private func tell(_ input: Input, from work: Work?, at now: Instant) throws {
+    private func tell(_ input: Input, about question: inout Envelope<LiveTexts>, from work: Work?, at now: Instant) throws {
         cause = work
         effectsRun = 0
-        machine.handle(input, at: now, into: &effects)
+        machine.handle(input, about: &question, at: now, into: &effects)
         var index = 0
         while index < effects.count {
             try control.step()
             effectsRun += 1
-            try run(effects[index])
+            let entry = effects[index]
+            if var other = effects.other(of: entry) {
+                try run(entry.effect, &other)
+            } else {
+                try run(entry.effect, &question)
+            }
             index += 1
         }
         effects.removeAll()
     }
 
-    private func run(_ effect: Effect<LiveTexts>) throws {
+    private func run(_ effect: Effect, _ question: inout Envelope<LiveTexts>) throws {
         switch effect {
-        case .publish(let role, let message):
-            try publish(role, message)
-        case .lookUp(let question):
-            try lookUp(question)
-        case .call(let question):
+        case .publish(let role):
+            try publish(role, question)
+        case .lookUp:
+            try lookUp(&question)
+        case .call:
             let (reply, now) = context.provider.begin(question)
-            context.recorder.withLock {
-                $0.callStarted(isRetry: question.errorClass != .none, intendedAt: question.intendedAt, at: now)
-            }
+            let (isRetry, intendedAt) = (question.errorClass != .none, question.intendedAt)
+            context.recorder.withLock { $0.callStarted(isRetry: isRetry, intendedAt: intendedAt, at: now) }
             timers.add(.reply(question, reply, startedAt: now, hold()), at: reply.completesAt)
-        case .score(let question):
+        case .score:
             guard scorer != nil else { preconditionFailure("\(plan.name) has no scorer") }
             let began = context.clock.now()
             let score = scorer!.score(question)
             let now = context.clock.now()
             context.recorder.withLock { $0.scored(score, at: now) }
-            machine.handle(.scored(question, score, took: now - began), at: now, into: &effects)
-        case .wait(let question):
+            machine.handle(.scored(score, took: now - began), about: &question, at: now, into: &effects)
+        case .wait:
             context.recorder.withLock { $0.waitStarted(at: context.clock.now()) }
             // Intake's ticket is part of the name: a question that a restarted intake asked for again waits for
             // an end with its new ticket, beside the wait of the first time.
@@ -318,7 +322,7 @@ final class ServiceHost {
             context.wire.encode(question, at: context.clock.now(), into: &bytes)
             waits.append((
                 DelayedMessage(messageID: name, service: plan.name, notBefore: question.notBefore, body: bytes), question, hold()))
-        case .store(let question):
+        case .store:
             if question.outcome.isAnswered {
                 results.append((question, hold()))
             } else {
@@ -367,9 +371,8 @@ final class ServiceHost {
     }
 
     private func replied(
-        _ called: Envelope<LiveTexts>, _ reply: Reply, _ startedAt: Instant, _ work: Work, at now: Instant
+        _ question: inout Envelope<LiveTexts>, _ reply: Reply, _ startedAt: Instant, _ work: Work, at now: Instant
     ) throws {
-        var question = called
         if reply.isAnswer {
             let texts = question.payload
             question.payload.response = writer?.answer(
@@ -381,20 +384,20 @@ final class ServiceHost {
             status: UInt16(reply.status), retryAfter: reply.retryAfter, promptTokens: UInt32(reply.promptTokens),
             completionTokens: UInt32(reply.completionTokens), duration: now - startedAt)
         let errorClass = reply.isAnswer ? ErrorClass.none : plan.classify.errorClass(of: reply.status)
+        let (generation, intendedAt) = (question.generation, question.intendedAt)
         context.recorder.withLock {
             $0.callEnded(
-                errorClass, generation: question.generation, intendedAt: question.intendedAt,
+                errorClass, generation: generation, intendedAt: intendedAt,
                 promptTokens: reply.promptTokens, completionTokens: reply.completionTokens, at: now)
         }
-        try tell(.replied(question, result), from: work, at: now)
+        try tell(.replied(result), about: &question, from: work, at: now)
         tracker.finish(work)
     }
 
     // MARK: The store
 
-    private func lookUp(_ asked: Envelope<LiveTexts>) throws {
+    private func lookUp(_ question: inout Envelope<LiveTexts>) throws {
         guard let store else { preconditionFailure("\(plan.name) has no store") }
-        var question = asked
         let began = context.clock.now()
         let found = try store.lookUp(question.key)
         let now = context.clock.now()
@@ -403,7 +406,7 @@ final class ServiceHost {
             question.payload.response = found.answer
             question.score = found.score
         }
-        machine.handle(.lookedUp(question, found: found != nil), at: now, into: &effects)
+        machine.handle(.lookedUp(found: found != nil), about: &question, at: now, into: &effects)
     }
 
     /// Writes what the batch wants kept, in one transaction each, and goes on with what stands there.
@@ -436,8 +439,9 @@ final class ServiceHost {
         // The end is told whatever stood there before: after a crash the same question may have come twice
         // (and ended differently), and intake's followers of the second time wait for its own end. What
         // stands in the store is the first end, and so is what an asker takes.
-        for (question, work) in batch {
-            try tell(.stored(question, took: now - began), from: work, at: now)
+        for (kept, work) in batch {
+            var question = kept
+            try tell(.stored(took: now - began), about: &question, from: work, at: now)
             tracker.finish(work)
         }
     }

@@ -19,12 +19,12 @@ extension Envelope {
         errorClass = .none
         var notice = self
         notice.kind = .belowThreshold
-        effects.append(.publish(.lowQualityResponses, notice))
+        effects.append(.publish(.lowQualityResponses), about: notice)
         switch acceptance.onExhausted {
         case .deadLetter:
             kind = .deadLettered
             outcome = .deadLetterScore
-            effects.append(.publish(.deadLetters, self))
+            effects.append(.publish(.deadLetters))
         case .acceptLast: acceptBestEffort(into: &effects)
         case .acceptBest:
             takeBest()
@@ -41,7 +41,7 @@ extension Envelope {
     @inlinable mutating func acceptBestEffort(into effects: inout EffectBuffer<P>) {
         kind = .validated
         outcome = .acceptedBestEffort
-        effects.append(.publish(.validatedResponses, self))
+        effects.append(.publish(.validatedResponses))
     }
 
     @inlinable mutating func deadLetter(into effects: inout EffectBuffer<P>) {
@@ -53,7 +53,7 @@ extension Envelope {
             case .error, .final: .deadLetterError
             case .none: preconditionFailure("a question is given up for a failed call")
             }
-        effects.append(.publish(.deadLetters, self))
+        effects.append(.publish(.deadLetters))
     }
 
     /// Counts one retry of the current error class, in this generation and over the question's life.

@@ -19,13 +19,13 @@ import Workload
 }
 
 @usableFromInline package struct Intake<P: Payload>: ~Copyable, Sendable {
-    @usableFromInline package enum Message: Sendable {
-        /// Somebody asked.
-        case asked(Envelope<P>)
+    @usableFromInline package enum Message: Sendable, BitwiseCopyable {
+        /// Somebody asked. Where no effect follows, the question joined an equal one, and intake keeps it.
+        case asked
         /// The store was asked for the key; where `found`, the payload's response is the stored one.
-        case lookedUp(Envelope<P>, found: Bool)
+        case lookedUp(found: Bool)
         /// A question came to its end: kinds `answered` and `failed`, own ones and others.
-        case settled(Envelope<P>)
+        case settled
     }
 
     /// A question in flight.
@@ -71,12 +71,15 @@ import Workload
             ttlNanoseconds: configuration.cache.ttl)
     }
 
-    @inlinable @inline(__always) package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable @inline(__always)
+    package mutating func handle(
+        _ message: Message, about question: inout Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>
+    ) {
         switch message {
-        case .asked(let question): asked(question, at: now, into: &effects)
-        case .lookedUp(let question, let found):
-            if found { foundInStore(question, at: now, into: &effects) } else { request(question, into: &effects) }
-        case .settled(let question): settled(question, at: now, into: &effects)
+        case .asked: asked(&question, at: now, into: &effects)
+        case .lookedUp(let found):
+            if found { foundInStore(&question, at: now, into: &effects) } else { request(&question, into: &effects) }
+        case .settled: settled(question, at: now, into: &effects)
         }
     }
 
@@ -85,19 +88,18 @@ import Workload
         for case let follower? in waiting { body(follower) }
     }
 
-    @inlinable mutating func asked(_ asked: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
-        var question = asked
+    @inlinable mutating func asked(_ question: inout Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
         if let cached = cache.value(for: question.key, at: now.nanoseconds) {
             question.payload.adoptResponse(of: cached.payload)
             question.score = cached.score
-            return answer(question, .cacheHit, into: &effects)
+            return answer(&question, .cacheHit, into: &effects)
         }
         guard inFlight < configuration.maxInFlight,
             inFlightBytes + Int(question.bytes) <= configuration.maxInFlightBytes
         else {
             question.kind = .failed
             question.outcome = .rejected
-            effects.append(.publish(.deadLetters, question))
+            effects.append(.publish(.deadLetters))
             return
         }
         if configuration.cache.coalesce, let leader = leaders.ticket(of: question.key) {
@@ -106,28 +108,26 @@ import Workload
         question.ticket = takeTicket(for: question, isLeader: true)
         if configuration.cache.coalesce { leaders.insert(question.ticket, for: question.key) }
         if configuration.storeLookup {
-            effects.append(.lookUp(question))
+            effects.append(.lookUp)
         } else {
-            request(question, into: &effects)
+            request(&question, into: &effects)
         }
     }
 
-    @inlinable func request(_ question: Envelope<P>, into effects: inout EffectBuffer<P>) {
-        var question = question
+    @inlinable func request(_ question: inout Envelope<P>, into effects: inout EffectBuffer<P>) {
         question.kind = .requested
-        effects.append(.publish(.llmRequests, question))
+        effects.append(.publish(.llmRequests))
     }
 
-    @inlinable func answer(_ question: Envelope<P>, _ outcome: Outcome, into effects: inout EffectBuffer<P>) {
-        var question = question
+    @inlinable func answer(_ question: inout Envelope<P>, _ outcome: Outcome, into effects: inout EffectBuffer<P>) {
         question.kind = .answered
         question.outcome = outcome
-        effects.append(.publish(.validatedResponses, question))
+        effects.append(.publish(.validatedResponses))
     }
 
-    @inlinable mutating func foundInStore(_ question: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable mutating func foundInStore(_ question: inout Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
         cache.insert(CachedAnswer(payload: question.payload, score: question.score), for: question.key, at: now.nanoseconds)
-        answer(question, .storeHit, into: &effects)
+        answer(&question, .storeHit, into: &effects)
         release(question, leaderFailed: false, into: &effects)
     }
 
@@ -172,11 +172,13 @@ import Workload
                 question.outcome = settled.outcome
                 question.errorClass = settled.errorClass
                 question.status = settled.status
-                effects.append(.publish(.deadLetters, question))
+                effects.append(.publish(.deadLetters), about: question)
             } else {
                 question.payload.adoptResponse(of: settled.payload)
                 question.score = settled.score
-                answer(question, .coalesced, into: &effects)
+                question.kind = .answered
+                question.outcome = .coalesced
+                effects.append(.publish(.validatedResponses), about: question)
                 free(follower)
             }
             follower = next

@@ -3,11 +3,11 @@
 import Workload
 
 @usableFromInline package struct Judge<P: Payload>: Sendable {
-    @usableFromInline package enum Message: Sendable {
+    @usableFromInline package enum Message: Sendable, BitwiseCopyable {
         /// The LLM answered.
-        case responded(Envelope<P>)
+        case responded
         /// The scorer is done; the score is in [0, 1], `took` what scoring it cost.
-        case scored(Envelope<P>, score: Double, took: Nanoseconds)
+        case scored(Double, took: Nanoseconds)
     }
 
     @usableFromInline let acceptance: AcceptancePolicy
@@ -19,18 +19,20 @@ import Workload
         self.retry = retry
     }
 
-    @inlinable @inline(__always) package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable @inline(__always)
+    package mutating func handle(
+        _ message: Message, about question: inout Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>
+    ) {
         switch message {
-        case .responded(let question): effects.append(.score(question))
-        case .scored(let question, let score, let took): scored(question, score, took, into: &effects)
+        case .responded: effects.append(.score)
+        case .scored(let score, let took): scored(&question, score, took, into: &effects)
         }
     }
 
     @inlinable func scored(
-        _ answered: Envelope<P>, _ score: Double, _ took: Nanoseconds, into effects: inout EffectBuffer<P>
+        _ question: inout Envelope<P>, _ score: Double, _ took: Nanoseconds, into effects: inout EffectBuffer<P>
     ) {
         precondition(score >= 0 && score <= 1, "a score lies in [0, 1]")
-        var question = answered
         question.scoringTime += took
         if !question.hasScore { question.firstScore = score }
         question.score = score
@@ -42,11 +44,11 @@ import Workload
         if score >= acceptance.threshold {
             question.kind = .validated
             question.outcome = .accepted
-            effects.append(.publish(.validatedResponses, question))
+            effects.append(.publish(.validatedResponses))
         } else if question.regenerations < acceptance.maxRegenerations, retry.allowAnother(after: question) {
             question.beginGeneration()
             question.kind = .regenerationRequested
-            effects.append(.publish(.regenerationRequests, question))
+            effects.append(.publish(.regenerationRequests))
         } else {
             question.endBelowThreshold(acceptance, into: &effects)
         }

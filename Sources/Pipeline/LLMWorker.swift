@@ -31,11 +31,11 @@ import Workload
 }
 
 @usableFromInline package struct LLMWorker<P: Payload>: Sendable {
-    @usableFromInline package enum Message: Sendable {
+    @usableFromInline package enum Message: Sendable, BitwiseCopyable {
         /// A call is wanted: kinds `requested` and `regenerationRequested`.
-        case requested(Envelope<P>)
+        case requested
         /// A call that this worker made has ended.
-        case replied(Envelope<P>, CallResult)
+        case replied(CallResult)
     }
 
     /// Calls under way at most.
@@ -50,20 +50,22 @@ import Workload
         self.classify = classify
     }
 
-    @inlinable @inline(__always) package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable @inline(__always)
+    package mutating func handle(
+        _ message: Message, about question: inout Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>
+    ) {
         switch message {
-        case .requested(let request):
+        case .requested:
             precondition(underWay < concurrency, "a request was given to a worker that has no free slot")
             underWay += 1
-            effects.append(.call(request))
-        case .replied(let question, let result):
+            effects.append(.call)
+        case .replied(let result):
             underWay -= 1
-            replied(question, result, into: &effects)
+            replied(&question, result, into: &effects)
         }
     }
 
-    @inlinable func replied(_ called: Envelope<P>, _ result: CallResult, into effects: inout EffectBuffer<P>) {
-        var question = called
+    @inlinable func replied(_ question: inout Envelope<P>, _ result: CallResult, into effects: inout EffectBuffer<P>) {
         question.calls += 1
         question.status = result.status
         question.retryAfter = result.retryAfter
@@ -76,13 +78,13 @@ import Workload
         case .none:
             question.answersReceived += 1
             question.kind = .responded
-            effects.append(.publish(.llmResponses, question))
+            effects.append(.publish(.llmResponses))
         case .overload, .error, .final:
             question.kind = .callFailed
-            effects.append(.publish(.errorsOverload, question))
+            effects.append(.publish(.errorsOverload))
         case .quota:
             question.kind = .callFailed
-            effects.append(.publish(.errorsQuota, question))
+            effects.append(.publish(.errorsQuota))
         }
     }
 }

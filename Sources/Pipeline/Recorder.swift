@@ -4,33 +4,35 @@
 import Workload
 
 @usableFromInline package struct Recorder<P: Payload>: Sendable {
-    @usableFromInline package enum Message: Sendable {
+    @usableFromInline package enum Message: Sendable, BitwiseCopyable {
         /// An answer was taken.
-        case validated(Envelope<P>)
+        case validated
         /// A question was given up.
-        case deadLettered(Envelope<P>)
+        case deadLettered
         /// The store has acknowledged; `took` is what it cost.
-        case stored(Envelope<P>, took: Nanoseconds)
+        case stored(took: Nanoseconds)
     }
 
     @usableFromInline package init() {}
 
-    @inlinable @inline(__always) package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable @inline(__always)
+    package mutating func handle(
+        _ message: Message, about question: inout Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>
+    ) {
         switch message {
-        case .validated(let question), .deadLettered(let question): effects.append(.store(question))
-        case .stored(let question, let took): stored(question, took, into: &effects)
+        case .validated, .deadLettered: effects.append(.store)
+        case .stored(let took): stored(&question, took, into: &effects)
         }
     }
 
-    @inlinable func stored(_ recorded: Envelope<P>, _ took: Nanoseconds, into effects: inout EffectBuffer<P>) {
-        var question = recorded
+    @inlinable func stored(_ question: inout Envelope<P>, _ took: Nanoseconds, into effects: inout EffectBuffer<P>) {
         question.storageTime += took
         if question.outcome.isAnswered {
             question.kind = .answered
-            effects.append(.publish(.validatedResponses, question))
+            effects.append(.publish(.validatedResponses))
         } else {
             question.kind = .failed
-            effects.append(.publish(.deadLetters, question))
+            effects.append(.publish(.deadLetters))
         }
     }
 }

@@ -5,11 +5,11 @@
 import Workload
 
 @usableFromInline package struct Retry<P: Payload>: Sendable {
-    @usableFromInline package enum Message: Sendable {
+    @usableFromInline package enum Message: Sendable, BitwiseCopyable {
         /// A call failed.
-        case failed(Envelope<P>)
+        case failed
         /// A wait is over.
-        case due(Envelope<P>)
+        case due
     }
 
     @usableFromInline let policies: RetryPolicies
@@ -22,15 +22,17 @@ import Workload
         self.draws = draws
     }
 
-    @inlinable @inline(__always) package mutating func handle(_ message: consuming Message, at now: Instant, into effects: inout EffectBuffer<P>) {
+    @inlinable @inline(__always)
+    package mutating func handle(
+        _ message: Message, about question: inout Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>
+    ) {
         switch message {
-        case .failed(let question): failed(question, at: now, into: &effects)
-        case .due(let question): due(question, at: now, into: &effects)
+        case .failed: failed(&question, at: now, into: &effects)
+        case .due: due(&question, at: now, into: &effects)
         }
     }
 
-    @inlinable func failed(_ failed: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
-        var question = failed
+    @inlinable func failed(_ question: inout Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
         let policy: RetryPolicy
         let retries: UInt16
         switch question.errorClass {
@@ -43,9 +45,9 @@ import Workload
         guard Int(retries) < policy.maxRetries, policies.allowAnother(after: question) else {
             return question.giveUp(acceptance, into: &effects)
         }
+        let (number, generation, call) = (question.question, Int(question.generation), Int(question.calls))
         var delay = policy.delay(ofRetry: Int(retries), after: question.previousDelay) {
-            draws.uniform(
-                .jitter, question: question.question, generation: Int(question.generation), call: Int(question.calls))
+            draws.uniform(.jitter, question: number, generation: generation, call: call)
         }
         question.previousDelay = delay
         switch policy.honorRetryAfter {
@@ -56,15 +58,14 @@ import Workload
         question.countRetry()
         question.waitingSince = now
         question.notBefore = now + delay
-        effects.append(.wait(question))
+        effects.append(.wait)
     }
 
-    @inlinable func due(_ waited: Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
-        precondition(now >= waited.notBefore, "a retry came back before its time")
-        var question = waited
+    @inlinable func due(_ question: inout Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
+        precondition(now >= question.notBefore, "a retry came back before its time")
         question.backoffTime += now - question.waitingSince
         question.kind = .requested
-        effects.append(.publish(.llmRequests, question))
+        effects.append(.publish(.llmRequests))
     }
 }
 

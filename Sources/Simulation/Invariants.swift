@@ -74,12 +74,12 @@ struct Invariants {
             "\(admitted) questions admitted, max_in_flight is \(pipeline.intake.maxInFlight)")
     }
 
-    mutating func sees(_ effect: Effect<SimulatedTexts>, at now: Instant) {
+    mutating func sees(_ effect: Effect, about question: Envelope<SimulatedTexts>, at now: Instant) {
         switch effect {
-        case .publish(_, let message): published(message, at: now)
-        case .lookUp(let question): admit(question.question)
-        case .call(let question): called(question, at: now)
-        case .wait(let question): waits(question, at: now)
+        case .publish: published(question, at: now)
+        case .lookUp: admit(question.question)
+        case .call: called(question, at: now)
+        case .wait: waits(question, at: now)
         case .score, .store: break
         }
     }

@@ -14,9 +14,9 @@ package struct Simulator: ~Copyable {
 
     private var intake: Intake<SimulatedTexts>
     private var workers: [LLMWorker<SimulatedTexts>]
-    private var requests: [Ring<Envelope<SimulatedTexts>>]
+    private var requests: [Ring<UInt32>]
     private var judges: [Judge<SimulatedTexts>]
-    private var responses: [Ring<Envelope<SimulatedTexts>>]
+    private var responses: [Ring<UInt32>]
     private var judgeIsBusy: [Bool]
     private var overloadRetry: Retry<SimulatedTexts>
     private var quotaRetry: Retry<SimulatedTexts>
@@ -35,7 +35,7 @@ package struct Simulator: ~Copyable {
     private let drain: Nanoseconds
 
     private var events = EventQueue()
-    private var pending = PendingEvents()
+    private var flights = Flights()
     private var effects = EffectBuffer<SimulatedTexts>()
     private var now = Instant.zero
     private var asked: UInt64 = 0
@@ -118,7 +118,7 @@ package struct Simulator: ~Copyable {
                 if nextEvent > drainEnd { break }
                 let (slot, time) = events.pop()
                 advance(to: Instant(nanoseconds: time))
-                fire(pending.take(slot))
+                fire(slot)
             }
             settleEffects()
         }
@@ -131,12 +131,13 @@ package struct Simulator: ~Copyable {
         return result
     }
 
-    /// Tells the ledger of every question of which something is still under way.
+    /// Tells the ledger of every question of which something is still under way, in the order in which they were asked.
     private mutating func reportWhatIsLeft() {
-        pending.forEach { measurement.leftInFlight($0) }
-        for queue in requests { queue.forEach { measurement.leftInFlight($0) } }
-        for queue in responses { queue.forEach { measurement.leftInFlight($0) } }
-        intake.forEachFollowerWaiting { measurement.leftInFlight($0) }
+        var left: [Envelope<SimulatedTexts>] = []
+        flights.forEach { left.append($0) }
+        intake.forEachFollowerWaiting { left.append($0) }
+        left.sort { $0.question < $1.question }
+        for question in left { measurement.leftInFlight(question) }
     }
 
     private mutating func advance(to moment: Instant) {
@@ -147,195 +148,234 @@ package struct Simulator: ~Copyable {
 
     private mutating func ask() {
         let item = popularity.item(ofQuestion: asked, at: now)
-        let question = Envelope(
-            question: asked, key: corpus.key(item), payload: SimulatedTexts(item: UInt32(truncatingIfNeeded: item)),
-            bytes: textBytes.count(item), intendedAt: now)
+        let key = corpus.key(item)
+        let flight = flights.take(
+            Envelope(
+                question: asked, key: key, payload: SimulatedTexts(item: UInt32(truncatingIfNeeded: item)),
+                bytes: textBytes.count(item), intendedAt: now))
+        measurement.asked(asked, intendedAt: now)
+        if isChecked { invariants?.asked(asked) }
         asked += 1
-        measurement.asked(question.question, intendedAt: now)
-        if isChecked { invariants?.asked(question.question) }
-        publish(.questions, question)
+        publish(.questions, flight)
     }
 
-    private mutating func fire(_ event: Event) {
-        switch event {
-        case .delivered(let role, let message): deliver(role, message)
-        case .replied(let worker, let question, let reply, let startedAt):
-            replied(Int(worker), question, reply, took: now - startedAt)
-        case .scored(let index, let question, let score):
-            let judge = Int(index)
-            judges[judge].handle(.scored(question, score: score, took: costs.scoringTime), at: now, into: &effects)
+    private mutating func fire(_ flight: UInt32) {
+        switch flights[flight].pointee.event {
+        case .delivered(let role): deliver(role, flight)
+        case .replied(let reply, let startedAt): replied(flight, reply, took: now - startedAt)
+        case .scored(let score):
+            let judge = Int(flights[flight].pointee.judge)
+            scored(flight, score, took: costs.scoringTime)
             judgeIsBusy[judge] = false
             if let next = responses[judge].popFirst() { giveToJudge(judge, next) }
-        case .stored(let question): stored(question)
-        case .lookedUp(let question, let found):
-            intake.handle(.lookedUp(question, found: found), at: now, into: &effects)
-        case .due(let question):
+        case .stored: stored(flight)
+        case .lookedUp(let found): tellIntake(.lookedUp(found: found), flight)
+        case .due:
             measurement.waitEnded(at: now)
-            if question.errorClass == .quota {
-                quotaRetry.handle(.due(question), at: now, into: &effects)
-            } else {
-                overloadRetry.handle(.due(question), at: now, into: &effects)
-            }
+            tellRetry(.due, isForQuota: flights[flight].pointee.question.errorClass == .quota, flight)
         }
     }
+
+    // MARK: Telling machines
+
+    private mutating func tellIntake(_ message: Intake<SimulatedTexts>.Message, _ flight: UInt32) {
+        effects.atHand = flight
+        intake.handle(message, about: &flights[flight].pointee.question, at: now, into: &effects)
+    }
+
+    private mutating func tellWorker(_ worker: Int, _ message: LLMWorker<SimulatedTexts>.Message, _ flight: UInt32) {
+        effects.atHand = flight
+        workers[worker].handle(message, about: &flights[flight].pointee.question, at: now, into: &effects)
+    }
+
+    private mutating func tellRetry(_ message: Retry<SimulatedTexts>.Message, isForQuota: Bool, _ flight: UInt32) {
+        effects.atHand = flight
+        if isForQuota {
+            quotaRetry.handle(message, about: &flights[flight].pointee.question, at: now, into: &effects)
+        } else {
+            overloadRetry.handle(message, about: &flights[flight].pointee.question, at: now, into: &effects)
+        }
+    }
+
+    private mutating func tellJudge(_ judge: Int, _ message: Judge<SimulatedTexts>.Message, _ flight: UInt32) {
+        effects.atHand = flight
+        judges[judge].handle(message, about: &flights[flight].pointee.question, at: now, into: &effects)
+    }
+
+    private mutating func tellRecorder(_ message: Recorder<SimulatedTexts>.Message, _ flight: UInt32) {
+        effects.atHand = flight
+        recorder.handle(message, about: &flights[flight].pointee.question, at: now, into: &effects)
+    }
+
+    // MARK: Effects
 
     /// Carries effects out in the order in which they were asked for; each may lead to more.
     private mutating func settleEffects() {
         var index = 0
         while index < effects.count {
-            run(effects[index])
+            let entry = effects[index]
+            if let flight = entry.atHand {
+                run(entry.effect, flight)
+            } else if entry.effect == .publish(.lowQualityResponses) {
+                // A copy for whoever wants to look: nobody here.
+            } else if let other = effects.other(of: entry) {
+                run(entry.effect, flights.take(other))
+            }
             index += 1
         }
         effects.removeAll()
     }
 
-    private mutating func run(_ effect: Effect<SimulatedTexts>) {
-        if isChecked { invariants?.sees(effect, at: now) }
+    private mutating func run(_ effect: Effect, _ flight: UInt32) {
+        if isChecked { invariants?.sees(effect, about: flights[flight].pointee.question, at: now) }
         switch effect {
-        case .publish(let role, let message):
-            switch message.kind {
-            case .answered, .failed: measurement.settled(message, at: now)
+        case .publish(let role):
+            switch flights[flight].pointee.question.kind {
+            case .answered, .failed: measurement.settled(flights[flight].pointee.question, at: now)
             case .asked, .requested, .regenerationRequested, .responded, .callFailed, .validated, .belowThreshold,
                 .deadLettered:
                 break
             }
-            publish(role, message)
-        case .lookUp(let question):
-            lookUp(question)
-        case .call(let question):
-            let reply = provider.begin(
-                question: question.question, generation: Int(question.generation), call: Int(question.calls), at: now,
-                promptWords: corpus.words(Int(question.payload.item)))
-            measurement.callStarted(isRetry: question.errorClass != .none, intendedAt: question.intendedAt, at: now)
-            schedule(
-                .replied(worker: Int32(worker(of: question.key)), question, reply, startedAt: now), at: reply.completesAt)
-        case .score(let question):
-            let judge = judge(of: question.key)
-            let score = scoring.score(question)
-            measurement.scored(score, at: now)
-            if isChecked { invariants?.scored(question, score) }
-            if costs.scoringTime == 0 {
-                judges[judge].handle(.scored(question, score: score, took: 0), at: now, into: &effects)
-            } else {
-                schedule(.scored(judge: Int32(judge), question, score: score), at: now + costs.scoringTime)
-            }
-        case .wait(let question):
+            publish(role, flight)
+        case .lookUp: lookUp(flight)
+        case .call: call(flight)
+        case .score: score(flight)
+        case .wait:
             measurement.waitStarted(at: now)
-            schedule(.due(question), at: question.notBefore)
-        case .store(let question):
-            if costs.storeTime == 0 {
-                stored(question)
-            } else {
-                schedule(.stored(question), at: now + costs.storeTime)
-            }
+            schedule(.due, flight, at: flights[flight].pointee.question.notBefore)
+        case .store:
+            if costs.storeTime == 0 { stored(flight) } else { schedule(.stored, flight, at: now + costs.storeTime) }
         }
     }
 
-    private mutating func schedule(_ event: Event, at moment: Instant) {
-        events.push(slot: pending.put(event), at: moment.nanoseconds)
+    private mutating func schedule(_ event: Event, _ flight: UInt32, at moment: Instant) {
+        flights[flight].pointee.event = event
+        events.push(slot: flight, at: moment.nanoseconds)
     }
 
     /// A message goes to its topic: at once, or after the topic's delay.
-    private mutating func publish(_ role: Role, _ message: Envelope<SimulatedTexts>) {
-        if costs.topicDelay == 0 {
-            deliver(role, message)
-        } else {
-            switch message.kind {
-            case .asked, .requested, .regenerationRequested, .responded, .callFailed, .validated, .deadLettered:
-                schedule(.delivered(role, message), at: now + costs.topicDelay)
-            case .answered, .failed:
-                // Settled already: what comes back to intake on the topic is no question under way.
-                deliver(role, message)
-            case .belowThreshold: break
-            }
+    private mutating func publish(_ role: Role, _ flight: UInt32) {
+        if costs.topicDelay == 0 { return deliver(role, flight) }
+        switch flights[flight].pointee.question.kind {
+        case .asked, .requested, .regenerationRequested, .responded, .callFailed, .validated, .deadLettered:
+            schedule(.delivered(role), flight, at: now + costs.topicDelay)
+        case .answered, .failed, .belowThreshold:
+            // Settled already: what comes back to intake on the topic is no question under way.
+            deliver(role, flight)
         }
     }
 
     /// A message reaches the consumer of its kind.
-    private mutating func deliver(_ role: Role, _ message: Envelope<SimulatedTexts>) {
-        switch message.kind {
-        case .asked: intake.handle(.asked(message), at: now, into: &effects)
-        case .requested, .regenerationRequested:
-            let worker = worker(of: message.key)
-            requests[worker].append(message)
-            requestsWaiting += 1
-            startCalls(worker)
+    private mutating func deliver(_ role: Role, _ flight: UInt32) {
+        switch flights[flight].pointee.question.kind {
+        case .asked:
+            let effectsBefore = effects.count
+            tellIntake(.asked, flight)
+            // It joined an equal one: intake keeps it now.
+            if effects.count == effectsBefore { flights.drop(flight) }
+        case .requested:
+            assignReplicas(flight)
+            request(flight)
+        case .regenerationRequested: request(flight)
         case .responded:
-            let judge = judge(of: message.key)
-            if judgeIsBusy[judge] { responses[judge].append(message) } else { giveToJudge(judge, message) }
-        case .callFailed:
-            if role == .errorsQuota {
-                quotaRetry.handle(.failed(message), at: now, into: &effects)
-            } else {
-                overloadRetry.handle(.failed(message), at: now, into: &effects)
-            }
-        case .validated: recorder.handle(.validated(message), at: now, into: &effects)
-        case .deadLettered: recorder.handle(.deadLettered(message), at: now, into: &effects)
-        case .answered, .failed: intake.handle(.settled(message), at: now, into: &effects)
-        case .belowThreshold: break
+            let judge = Int(flights[flight].pointee.judge)
+            if judgeIsBusy[judge] { responses[judge].append(flight) } else { giveToJudge(judge, flight) }
+        case .callFailed: tellRetry(.failed, isForQuota: role == .errorsQuota, flight)
+        case .validated: tellRecorder(.validated, flight)
+        case .deadLettered: tellRecorder(.deadLettered, flight)
+        case .answered, .failed:
+            tellIntake(.settled, flight)
+            flights.drop(flight)
+        case .belowThreshold: preconditionFailure("nobody reads low-quality responses")
         }
     }
 
-    private mutating func giveToJudge(_ judge: Int, _ response: Envelope<SimulatedTexts>) {
-        judgeIsBusy[judge] = costs.scoringTime > 0
-        judges[judge].handle(.responded(response), at: now, into: &effects)
+    private mutating func request(_ flight: UInt32) {
+        let worker = Int(flights[flight].pointee.worker)
+        requests[worker].append(flight)
+        requestsWaiting += 1
+        startCalls(worker)
     }
 
     private mutating func startCalls(_ worker: Int) {
         while workers[worker].freeSlots > 0, let request = requests[worker].popFirst() {
             requestsWaiting -= 1
-            workers[worker].handle(.requested(request), at: now, into: &effects)
+            tellWorker(worker, .requested, request)
         }
         measurement.llmQueue(requestsWaiting, at: now)
     }
 
-    private mutating func replied(
-        _ worker: Int, _ called: Envelope<SimulatedTexts>, _ reply: Reply, took duration: Nanoseconds
-    ) {
-        var question = called
+    private mutating func call(_ flight: UInt32) {
+        let question = flights[flight].pointee.question.question
+        let generation = Int(flights[flight].pointee.question.generation)
+        let reply = provider.begin(
+            question: question, generation: generation, call: Int(flights[flight].pointee.question.calls), at: now,
+            promptWords: corpus.words(Int(flights[flight].pointee.question.payload.item)))
+        measurement.callStarted(
+            isRetry: flights[flight].pointee.question.errorClass != .none, intendedAt: flights[flight].pointee.question.intendedAt, at: now)
+        schedule(.replied(reply, startedAt: now), flight, at: reply.completesAt)
+    }
+
+    private mutating func replied(_ flight: UInt32, _ reply: Reply, took duration: Nanoseconds) {
         provider.finished(reply, at: now)
         let result = CallResult(
             status: UInt16(reply.status), retryAfter: reply.retryAfter, promptTokens: UInt32(reply.promptTokens),
             completionTokens: UInt32(reply.completionTokens), duration: duration)
-        if reply.isAnswer { question.payload.quality = reply.quality }
+        if reply.isAnswer { flights[flight].pointee.question.payload.quality = reply.quality }
         let errorClass = reply.isAnswer ? ErrorClass.none : pipeline.classify.errorClass(of: reply.status)
         measurement.callEnded(
-            errorClass, generation: question.generation, intendedAt: question.intendedAt,
-            promptTokens: Int(result.promptTokens), completionTokens: Int(result.completionTokens), at: now)
-        if isChecked { invariants?.replied(question, isAnswer: errorClass == .none) }
-        workers[worker].handle(.replied(question, result), at: now, into: &effects)
+            errorClass, generation: flights[flight].pointee.question.generation, intendedAt: flights[flight].pointee.question.intendedAt,
+            promptTokens: reply.promptTokens, completionTokens: reply.completionTokens, at: now)
+        if isChecked { invariants?.replied(flights[flight].pointee.question, isAnswer: errorClass == .none) }
+        let worker = Int(flights[flight].pointee.worker)
+        tellWorker(worker, .replied(result), flight)
         startCalls(worker)
     }
 
-    private mutating func lookUp(_ question: Envelope<SimulatedTexts>) {
-        var question = question
-        question.storageTime += costs.storeTime
-        let stored = storedScores[question.key]
-        let found = stored != nil
-        if let stored { question.score = stored }
-        if costs.storeTime == 0 {
-            intake.handle(.lookedUp(question, found: found), at: now, into: &effects)
+    private mutating func giveToJudge(_ judge: Int, _ flight: UInt32) {
+        judgeIsBusy[judge] = costs.scoringTime > 0
+        tellJudge(judge, .responded, flight)
+    }
+
+    private mutating func score(_ flight: UInt32) {
+        let score = scoring.score(flights[flight].pointee.question)
+        measurement.scored(score, at: now)
+        if isChecked { invariants?.scored(flights[flight].pointee.question, score) }
+        if costs.scoringTime == 0 {
+            scored(flight, score, took: 0)
         } else {
-            schedule(.lookedUp(question, found: found), at: now + costs.storeTime)
+            schedule(.scored(score), flight, at: now + costs.scoringTime)
         }
     }
 
-    private mutating func stored(_ question: Envelope<SimulatedTexts>) {
-        if pipeline.intake.storeLookup, question.outcome.isAnswered { storedScores[question.key] = question.score }
-        recorder.handle(.stored(question, took: costs.storeTime), at: now, into: &effects)
+    private mutating func scored(_ flight: UInt32, _ score: Double, took span: Nanoseconds) {
+        tellJudge(Int(flights[flight].pointee.judge), .scored(score, took: span), flight)
     }
 
-    /// The replica that reads the key's partition: partitions by Kafka's own hash, contiguous ranges of them for
+    private mutating func lookUp(_ flight: UInt32) {
+        flights[flight].pointee.question.storageTime += costs.storeTime
+        let stored = storedScores[flights[flight].pointee.question.key]
+        if let stored { flights[flight].pointee.question.score = stored }
+        if costs.storeTime == 0 {
+            tellIntake(.lookedUp(found: stored != nil), flight)
+        } else {
+            schedule(.lookedUp(found: stored != nil), flight, at: now + costs.storeTime)
+        }
+    }
+
+    private mutating func stored(_ flight: UInt32) {
+        if pipeline.intake.storeLookup, flights[flight].pointee.question.outcome.isAnswered {
+            storedScores[flights[flight].pointee.question.key] = flights[flight].pointee.question.score
+        }
+        tellRecorder(.stored(took: costs.storeTime), flight)
+    }
+
+    /// The replicas that read the key's partition: partitions by Kafka's own hash, contiguous ranges of them for
     /// each replica, both as in a live run.
-    // Inlined, and from the key alone: a call would copy the whole simulator (3.5 KB) for its argument.
-    @inline(__always) private func worker(of key: UInt64) -> Int {
-        Self.replica(key, of: workers.count, partitions: pipeline.partitions)
-    }
-    @inline(__always) private func judge(of key: UInt64) -> Int {
-        Self.replica(key, of: judges.count, partitions: pipeline.partitions)
-    }
-    @inline(__always) private static func replica(_ key: UInt64, of replicas: Int, partitions: Int) -> Int {
-        if replicas == 1 { return 0 }
-        return Partitioner.partition(ofQuestionKey: key, count: partitions) * replicas / partitions
+    private mutating func assignReplicas(_ flight: UInt32) {
+        guard workers.count > 1 || judges.count > 1 else { return }
+        let partition = Partitioner.partition(ofQuestionKey: flights[flight].pointee.question.key, count: pipeline.partitions)
+        flights[flight].pointee.worker = UInt32(partition * workers.count / pipeline.partitions)
+        flights[flight].pointee.judge = UInt32(partition * judges.count / pipeline.partitions)
     }
 }

@@ -13,7 +13,6 @@ struct Script: Payload, Equatable {
 }
 
 typealias Message = Envelope<Script>
-typealias Effects = EffectBuffer<Script>
 
 func seconds(_ s: Double) -> Instant { Instant(nanoseconds: Int64(s * 1e9)) }
 
@@ -21,22 +20,47 @@ func ask(_ question: UInt64, key: UInt64 = 7, at moment: Instant = .zero, bytes:
     Envelope(question: question, key: key, payload: Script(), bytes: bytes, intendedAt: moment)
 }
 
+/// What a machine asked for, each time with the message as the runtime would find it.
+struct Effects {
+    struct Asked {
+        let effect: Effect
+        let message: Message
+    }
+
+    private(set) var list: [Asked] = []
+
+    var count: Int { list.count }
+    var isEmpty: Bool { list.isEmpty }
+    subscript(index: Int) -> Asked { list[index] }
+    mutating func removeAll() { list = [] }
+
+    /// Lets a machine handle a copy of the message, and notes what it asks for.
+    mutating func note(_ message: Message, _ handle: (inout Message, inout EffectBuffer<Script>) -> Void) {
+        var question = message
+        var buffer = EffectBuffer<Script>()
+        handle(&question, &buffer)
+        for index in 0..<buffer.count {
+            list.append(Asked(effect: buffer[index].effect, message: buffer.other(of: buffer[index]) ?? question))
+        }
+    }
+}
+
 /// An effect in words: what it does, to which question, and what the message says.
 func words(_ effects: inout Effects) -> [String] {
     defer { effects.removeAll() }
-    return (0..<effects.count).map { index in
-        switch effects[index] {
-        case .publish(let role, let message):
+    return effects.list.map { asked in
+        let message = asked.message
+        switch asked.effect {
+        case .publish(let role):
             var text = "\(message.kind.rawValue) \(message.question) on \(role.rawValue)"
             if message.outcome != .pending { text += " \(message.outcome.rawValue)" }
             if !message.payload.response.isEmpty { text += " '\(message.payload.response)'" }
             return text
-        case .lookUp(let message): return "look up \(message.question)"
-        case .call(let message): return "call \(message.question)"
-        case .score(let message): return "score \(message.question)"
-        case .wait(let message):
-            return "wait \(message.question) until \(Double(message.notBefore.nanoseconds) / 1e9) s"
-        case .store(let message): return "store \(message.question)"
+        case .lookUp: return "look up \(message.question)"
+        case .call: return "call \(message.question)"
+        case .score: return "score \(message.question)"
+        case .wait: return "wait \(message.question) until \(Double(message.notBefore.nanoseconds) / 1e9) s"
+        case .store: return "store \(message.question)"
         }
     }
 }
@@ -44,9 +68,11 @@ func words(_ effects: inout Effects) -> [String] {
 /// The message of the only publish effect.
 func published(_ effects: inout Effects) -> Message? {
     defer { effects.removeAll() }
-    for index in 0..<effects.count {
-        if case .publish(_, let message) = effects[index] { return message }
-        if case .wait(let message) = effects[index] { return message }
+    for asked in effects.list {
+        switch asked.effect {
+        case .publish, .wait: return asked.message
+        case .lookUp, .call, .score, .store: break
+        }
     }
     return nil
 }
@@ -57,3 +83,35 @@ let patient = RetryPolicies(
     error: RetryPolicy(backoff: .steps([500_000_000, 2_000_000_000]), maxRetries: 3))
 
 let classify = StatusClassification([503: .overload, 429: .overload, 402: .quota])
+
+// Machines as the tests speak to them: a message in, effects out.
+
+extension Intake where P == Script {
+    mutating func handle(_ message: Message, about question: Envelope<Script>, at now: Instant, into effects: inout Effects) {
+        effects.note(question) { handle(message, about: &$0, at: now, into: &$1) }
+    }
+}
+
+extension LLMWorker where P == Script {
+    mutating func handle(_ message: Message, about question: Envelope<Script>, at now: Instant, into effects: inout Effects) {
+        effects.note(question) { handle(message, about: &$0, at: now, into: &$1) }
+    }
+}
+
+extension Judge where P == Script {
+    mutating func handle(_ message: Message, about question: Envelope<Script>, at now: Instant, into effects: inout Effects) {
+        effects.note(question) { handle(message, about: &$0, at: now, into: &$1) }
+    }
+}
+
+extension Retry where P == Script {
+    mutating func handle(_ message: Message, about question: Envelope<Script>, at now: Instant, into effects: inout Effects) {
+        effects.note(question) { handle(message, about: &$0, at: now, into: &$1) }
+    }
+}
+
+extension Recorder where P == Script {
+    mutating func handle(_ message: Message, about question: Envelope<Script>, at now: Instant, into effects: inout Effects) {
+        effects.note(question) { handle(message, about: &$0, at: now, into: &$1) }
+    }
+}

@@ -25,17 +25,17 @@ import Workload
     @Test func missIsRequestedAndFillsTheCacheForTheNext() throws {
         var intake = intake()
         var effects = Effects()
-        intake.handle(.asked(ask(0)), at: .zero, into: &effects)
+        intake.handle(.asked, about: ask(0), at: .zero, into: &effects)
         let request = try #require(published(&effects))
         #expect(request.kind == .requested)
         #expect(intake.inFlight == 1)
 
-        intake.handle(.settled(accepted(request)), at: seconds(1), into: &effects)
+        intake.handle(.settled, about: accepted(request), at: seconds(1), into: &effects)
         #expect(effects.isEmpty)
         #expect(intake.inFlight == 0)
         #expect(intake.inFlightBytes == 0)
 
-        intake.handle(.asked(ask(1)), at: seconds(2), into: &effects)
+        intake.handle(.asked, about: ask(1), at: seconds(2), into: &effects)
         #expect(words(&effects) == ["answered 1 on validated-responses cache_hit 'an answer'"])
         #expect(intake.inFlight == 0)
     }
@@ -43,16 +43,16 @@ import Workload
     @Test func equalQuestionsJoinAndAreAnsweredInTheOrderInWhichTheyCame() throws {
         var intake = intake(policy: .none)
         var effects = Effects()
-        intake.handle(.asked(ask(0)), at: .zero, into: &effects)
+        intake.handle(.asked, about: ask(0), at: .zero, into: &effects)
         let request = try #require(published(&effects))
         for question in 1...3 {
-            intake.handle(.asked(ask(UInt64(question), at: seconds(Double(question)))), at: seconds(Double(question)), into: &effects)
+            intake.handle(.asked, about: ask(UInt64(question), at: seconds(Double(question))), at: seconds(Double(question)), into: &effects)
         }
         #expect(effects.isEmpty)
         #expect(intake.inFlight == 4)
         #expect(intake.followersWaiting == 3)
 
-        intake.handle(.settled(accepted(request)), at: seconds(5), into: &effects)
+        intake.handle(.settled, about: accepted(request), at: seconds(5), into: &effects)
         #expect(
             words(&effects) == [
                 "answered 1 on validated-responses coalesced 'an answer'",
@@ -63,27 +63,27 @@ import Workload
         #expect(intake.followersWaiting == 0)
 
         // The key is free again.
-        intake.handle(.asked(ask(9)), at: seconds(6), into: &effects)
+        intake.handle(.asked, about: ask(9), at: seconds(6), into: &effects)
         #expect(words(&effects) == ["requested 9 on llm-requests"])
     }
 
     @Test func followersTakeTheLeadersFailureAndAreRecorded() throws {
         var intake = intake()
         var effects = Effects()
-        intake.handle(.asked(ask(0)), at: .zero, into: &effects)
+        intake.handle(.asked, about: ask(0), at: .zero, into: &effects)
         var failed = try #require(published(&effects))
-        intake.handle(.asked(ask(1)), at: .zero, into: &effects)
+        intake.handle(.asked, about: ask(1), at: .zero, into: &effects)
         failed.kind = .failed
         failed.outcome = .deadLetterQuota
         failed.errorClass = .quota
-        intake.handle(.settled(failed), at: seconds(1), into: &effects)
+        intake.handle(.settled, about: failed, at: seconds(1), into: &effects)
         #expect(intake.inFlight == 1, "the follower holds its credit until its failure is recorded")
         var follower = try #require(published(&effects))
         #expect(follower.kind == .deadLettered)
         #expect(follower.outcome == .deadLetterQuota)
         #expect(follower.question == 1)
         follower.kind = .failed
-        intake.handle(.settled(follower), at: seconds(1), into: &effects)
+        intake.handle(.settled, about: follower, at: seconds(1), into: &effects)
         #expect(effects.isEmpty)
         #expect(intake.inFlight == 0)
     }
@@ -91,25 +91,25 @@ import Workload
     @Test func withoutCoalescingEqualQuestionsGoTheirOwnWay() throws {
         var intake = intake(policy: .none, coalesce: false)
         var effects = Effects()
-        intake.handle(.asked(ask(0)), at: .zero, into: &effects)
-        intake.handle(.asked(ask(1)), at: .zero, into: &effects)
+        intake.handle(.asked, about: ask(0), at: .zero, into: &effects)
+        intake.handle(.asked, about: ask(1), at: .zero, into: &effects)
         #expect(words(&effects) == ["requested 0 on llm-requests", "requested 1 on llm-requests"])
     }
 
     @Test func beyondTheCreditsAQuestionIsRejectedWhetherNewOrEqual() throws {
         var intake = intake(inFlight: 2)
         var effects = Effects()
-        intake.handle(.asked(ask(0, key: 1)), at: .zero, into: &effects)
+        intake.handle(.asked, about: ask(0, key: 1), at: .zero, into: &effects)
         let first = try #require(published(&effects))
-        intake.handle(.asked(ask(1, key: 1)), at: .zero, into: &effects)
-        intake.handle(.asked(ask(2, key: 2)), at: .zero, into: &effects)
-        intake.handle(.asked(ask(3, key: 1)), at: .zero, into: &effects)
+        intake.handle(.asked, about: ask(1, key: 1), at: .zero, into: &effects)
+        intake.handle(.asked, about: ask(2, key: 2), at: .zero, into: &effects)
+        intake.handle(.asked, about: ask(3, key: 1), at: .zero, into: &effects)
         #expect(words(&effects) == ["failed 2 on dead-letters rejected", "failed 3 on dead-letters rejected"])
-        intake.handle(.settled(accepted(first)), at: .zero, into: &effects)
+        intake.handle(.settled, about: accepted(first), at: .zero, into: &effects)
         effects.removeAll()
         // A hit needs no credit; credits are free again.
-        intake.handle(.asked(ask(4, key: 1)), at: .zero, into: &effects)
-        intake.handle(.asked(ask(5, key: 2)), at: .zero, into: &effects)
+        intake.handle(.asked, about: ask(4, key: 1), at: .zero, into: &effects)
+        intake.handle(.asked, about: ask(5, key: 2), at: .zero, into: &effects)
         #expect(
             words(&effects) == ["answered 4 on validated-responses cache_hit 'an answer'", "requested 5 on llm-requests"])
     }
@@ -117,7 +117,7 @@ import Workload
     @Test func bytesInFlightAreBoundedToo() throws {
         var intake = intake(bytes: 250)
         var effects = Effects()
-        for question in 0..<3 { intake.handle(.asked(ask(UInt64(question), key: UInt64(question))), at: .zero, into: &effects) }
+        for question in 0..<3 { intake.handle(.asked, about: ask(UInt64(question), key: UInt64(question)), at: .zero, into: &effects) }
         #expect(
             words(&effects) == [
                 "requested 0 on llm-requests", "requested 1 on llm-requests", "failed 2 on dead-letters rejected",
@@ -127,29 +127,27 @@ import Workload
     @Test func theStoreIsAskedBeforeTheLLMWhereTheScenarioWantsIt() throws {
         var intake = intake(lookup: true)
         var effects = Effects()
-        intake.handle(.asked(ask(0)), at: .zero, into: &effects)
+        intake.handle(.asked, about: ask(0), at: .zero, into: &effects)
         #expect(effects.count == 1)
-        guard case .lookUp(var question) = effects[0] else {
-            Issue.record("a miss should ask the store")
-            return
-        }
+        #expect(effects[0].effect == .lookUp)
+        var question = effects[0].message
         effects.removeAll()
-        intake.handle(.asked(ask(1)), at: .zero, into: &effects)
+        intake.handle(.asked, about: ask(1), at: .zero, into: &effects)
         question.payload.response = "stored"
         question.score = 0.9
-        intake.handle(.lookedUp(question, found: true), at: seconds(1), into: &effects)
+        intake.handle(.lookedUp(found: true), about: question, at: seconds(1), into: &effects)
         #expect(
             words(&effects) == [
                 "answered 0 on validated-responses store_hit 'stored'", "answered 1 on validated-responses coalesced 'stored'",
             ])
         #expect(intake.inFlight == 0)
-        intake.handle(.asked(ask(2)), at: seconds(2), into: &effects)
+        intake.handle(.asked, about: ask(2), at: seconds(2), into: &effects)
         #expect(words(&effects) == ["answered 2 on validated-responses cache_hit 'stored'"])
 
-        intake.handle(.asked(ask(3, key: 8)), at: seconds(2), into: &effects)
-        guard case .lookUp(let other) = effects[0] else { return }
+        intake.handle(.asked, about: ask(3, key: 8), at: seconds(2), into: &effects)
+        let other = effects[0].message
         effects.removeAll()
-        intake.handle(.lookedUp(other, found: false), at: seconds(3), into: &effects)
+        intake.handle(.lookedUp(found: false), about: other, at: seconds(3), into: &effects)
         #expect(words(&effects) == ["requested 3 on llm-requests"])
     }
 
@@ -159,31 +157,31 @@ import Workload
                 maxInFlight: 9, maxInFlightBytes: 9999,
                 cache: CacheConfiguration(policy: .lru, capacity: 4, ttl: 10_000_000_000), storeLookup: false))
         var effects = Effects()
-        intake.handle(.asked(ask(0)), at: .zero, into: &effects)
+        intake.handle(.asked, about: ask(0), at: .zero, into: &effects)
         let request = try #require(published(&effects))
-        intake.handle(.settled(accepted(request)), at: seconds(1), into: &effects)
-        intake.handle(.asked(ask(1)), at: seconds(10), into: &effects)
+        intake.handle(.settled, about: accepted(request), at: seconds(1), into: &effects)
+        intake.handle(.asked, about: ask(1), at: seconds(10), into: &effects)
         #expect(words(&effects) == ["answered 1 on validated-responses cache_hit 'an answer'"])
-        intake.handle(.asked(ask(2)), at: seconds(11.5), into: &effects)
+        intake.handle(.asked, about: ask(2), at: seconds(11.5), into: &effects)
         #expect(words(&effects) == ["requested 2 on llm-requests"], "the hit at 10 s must not have renewed the entry")
     }
 
     @Test func whatIsDeliveredTwiceChangesNothing() throws {
         var intake = intake(policy: .none)
         var effects = Effects()
-        intake.handle(.asked(ask(0)), at: .zero, into: &effects)
+        intake.handle(.asked, about: ask(0), at: .zero, into: &effects)
         let first = try #require(published(&effects))
-        intake.handle(.settled(accepted(first)), at: .zero, into: &effects)
-        intake.handle(.asked(ask(1)), at: .zero, into: &effects)
+        intake.handle(.settled, about: accepted(first), at: .zero, into: &effects)
+        intake.handle(.asked, about: ask(1), at: .zero, into: &effects)
         effects.removeAll()
         // Question 1 has question 0's ticket now; the late copy must not free it.
-        intake.handle(.settled(accepted(first)), at: .zero, into: &effects)
+        intake.handle(.settled, about: accepted(first), at: .zero, into: &effects)
         #expect(effects.isEmpty)
         #expect(intake.inFlight == 1)
         // A question that an intake before a crash had admitted.
         var stranger = ask(77, key: 99)
         stranger.ticket = 5_000
-        intake.handle(.settled(accepted(stranger)), at: .zero, into: &effects)
+        intake.handle(.settled, about: accepted(stranger), at: .zero, into: &effects)
         #expect(intake.inFlight == 1)
     }
 
@@ -196,7 +194,8 @@ import Workload
         var ended: [UInt64: Int] = [:]
         func collect() {
             for index in 0..<effects.count {
-                guard case .publish(_, let message) = effects[index] else { continue }
+                guard case .publish = effects[index].effect else { continue }
+                let message = effects[index].message
                 switch message.kind {
                 case .requested, .deadLettered: underWay.append(message)
                 case .answered, .failed: ended[message.question, default: 0] += 1
@@ -210,11 +209,11 @@ import Workload
             if message.outcome == .pending { message.outcome = random.next() % 3 == 0 ? .deadLetterOverload : .accepted }
             message.kind = message.outcome.isAnswered ? .answered : .failed
             ended[message.question, default: 0] += 1
-            intake.handle(.settled(message), at: .zero, into: &effects)
+            intake.handle(.settled, about: message, at: .zero, into: &effects)
             collect()
         }
         for question in 0..<2_000 {
-            intake.handle(.asked(ask(UInt64(question), key: random.next() % 12)), at: .zero, into: &effects)
+            intake.handle(.asked, about: ask(UInt64(question), key: random.next() % 12), at: .zero, into: &effects)
             collect()
             #expect(intake.inFlight <= 20)
             while !underWay.isEmpty, random.next() % 3 == 0 { end(Int(random.next() % UInt64(underWay.count))) }

@@ -11,11 +11,10 @@ import Workload
     ]) func sortsWhatComesBack(status: Int, expected: String) {
         var worker = LLMWorker<Script>(concurrency: 2, classify: classify)
         var effects = Effects()
-        worker.handle(.requested(ask(0)), at: .zero, into: &effects)
+        worker.handle(.requested, about: ask(0), at: .zero, into: &effects)
         #expect(words(&effects) == ["call 0"])
         #expect(worker.freeSlots == 1)
-        worker.handle(
-            .replied(ask(0), CallResult(status: UInt16(status), duration: 5)), at: seconds(1), into: &effects)
+        worker.handle(.replied(CallResult(status: UInt16(status), duration: 5)), about: ask(0), at: seconds(1), into: &effects)
         #expect(words(&effects) == [expected])
         #expect(worker.freeSlots == 2)
     }
@@ -23,10 +22,10 @@ import Workload
     @Test func countsCallsTokensAndTime() throws {
         var worker = LLMWorker<Script>(concurrency: 1, classify: classify)
         var effects = Effects()
-        worker.handle(.requested(ask(0)), at: .zero, into: &effects)
+        worker.handle(.requested, about: ask(0), at: .zero, into: &effects)
         effects.removeAll()
         let result = CallResult(status: 200, promptTokens: 10, completionTokens: 40, duration: 700)
-        worker.handle(.replied(ask(0), result), at: .zero, into: &effects)
+        worker.handle(.replied(result), about: ask(0), at: .zero, into: &effects)
         let answered = try #require(published(&effects))
         #expect(answered.calls == 1)
         #expect(answered.answersReceived == 1)
@@ -58,18 +57,18 @@ import Workload
         var message = failed(.overload)
         var now = seconds(10)
         for expected in [11.0, 13.0, 17.0] {
-            retry.handle(.failed(message), at: now, into: &effects)
+            retry.handle(.failed, about: message, at: now, into: &effects)
             message = try #require(published(&effects))
             #expect(message.notBefore == seconds(expected))
             now = message.notBefore
-            retry.handle(.due(message), at: now, into: &effects)
+            retry.handle(.due, about: message, at: now, into: &effects)
             message = try #require(published(&effects))
             #expect(message.kind == .requested)
             message.errorClass = .overload
         }
         #expect(message.backoffTime == 7_000_000_000)
         #expect(message.totalOverloadRetries == 3)
-        retry.handle(.failed(message), at: now, into: &effects)
+        retry.handle(.failed, about: message, at: now, into: &effects)
         #expect(words(&effects) == ["dead_lettered 0 on dead-letters dead_letter_overload"])
     }
 
@@ -82,10 +81,10 @@ import Workload
         var effects = Effects()
         var message = failed(errorClass)
         for _ in 0..<10 {
-            retry.handle(.failed(message), at: .zero, into: &effects)
-            guard case .wait(let waiting) = effects[0] else { break }
+            retry.handle(.failed, about: message, at: .zero, into: &effects)
+            guard effects[0].effect == .wait else { break }
+            message = effects[0].message
             effects.removeAll()
-            message = waiting
         }
         #expect(words(&effects) == [expected])
         #expect(message.totalRetries == [.quota: 2, .error: 3, .final: 0][errorClass])
@@ -94,14 +93,14 @@ import Workload
     @Test func retryAfterIsWaitedOutWhereItIsLonger() throws {
         var retry = retry()
         var effects = Effects()
-        retry.handle(.failed(failed(.overload, retryAfter: 9_000_000_000)), at: .zero, into: &effects)
+        retry.handle(.failed, about: failed(.overload, retryAfter: 9_000_000_000), at: .zero, into: &effects)
         #expect(words(&effects) == ["wait 0 until 9.0 s"])
-        retry.handle(.failed(failed(.overload, retryAfter: 500_000_000)), at: .zero, into: &effects)
+        retry.handle(.failed, about: failed(.overload, retryAfter: 500_000_000), at: .zero, into: &effects)
         #expect(words(&effects) == ["wait 0 until 1.0 s"])
         var careless = patient
         careless.overload.honorRetryAfter = .ignored
         var other = self.retry(careless)
-        other.handle(.failed(failed(.overload, retryAfter: 9_000_000_000)), at: .zero, into: &effects)
+        other.handle(.failed, about: failed(.overload, retryAfter: 9_000_000_000), at: .zero, into: &effects)
         #expect(words(&effects) == ["wait 0 until 1.0 s"])
     }
 
@@ -111,7 +110,7 @@ import Workload
         var retry = retry(obedient)
         var effects = Effects()
         for (asked, waited) in [(5_000_000_000, 5.0), (90_000_000_000, 90.0), (0, 0.0), (-1, 60.0)] as [(Nanoseconds, Double)] {
-            retry.handle(.failed(failed(.quota, retryAfter: asked)), at: .zero, into: &effects)
+            retry.handle(.failed, about: failed(.quota, retryAfter: asked), at: .zero, into: &effects)
             #expect(words(&effects) == ["wait 0 until \(waited) s"])
         }
     }
@@ -130,7 +129,7 @@ import Workload
             message.bestScore = 0.4
             message.firstScore = 0.4
             message.payload = Script(response: "worse", best: "good")
-            retry.handle(.failed(message), at: .zero, into: &effects)
+            retry.handle(.failed, about: message, at: .zero, into: &effects)
             #expect(words(&effects) == [expected])
         }
     }
@@ -143,7 +142,7 @@ import Workload
         var message = failed(.overload)
         message.answersReceived = 2  // one regeneration
         message.totalQuotaRetries = 1
-        retry.handle(.failed(message), at: .zero, into: &effects)
+        retry.handle(.failed, about: message, at: .zero, into: &effects)
         #expect(words(&effects) == ["dead_lettered 0 on dead-letters dead_letter_overload"])
     }
 
@@ -186,9 +185,9 @@ import Workload
     @Test func anAnswerAtTheThresholdIsAccepted() {
         var judge = judge(.deadLetter)
         var effects = Effects()
-        judge.handle(.responded(responded("fine")), at: .zero, into: &effects)
+        judge.handle(.responded, about: responded("fine"), at: .zero, into: &effects)
         #expect(words(&effects) == ["score 0"])
-        judge.handle(.scored(responded("fine"), score: 0.6, took: 3), at: .zero, into: &effects)
+        judge.handle(.scored(0.6, took: 3), about: responded("fine"), at: .zero, into: &effects)
         #expect(words(&effects) == ["validated 0 on validated-responses accepted 'fine'"])
     }
 
@@ -202,15 +201,15 @@ import Workload
         var first = responded("first")
         first.overloadRetries = 2
         first.totalOverloadRetries = 2
-        judge.handle(.scored(first, score: 0.4, took: 3), at: .zero, into: &effects)
+        judge.handle(.scored(0.4, took: 3), about: first, at: .zero, into: &effects)
         let again = try #require(published(&effects))
         #expect(again.kind == .regenerationRequested)
         #expect(again.generation == 1)
         #expect(again.overloadRetries == 0, "retries start again with each generation")
         #expect(again.totalOverloadRetries == 2)
 
-        judge.handle(.scored(responded("second", after: again), score: 0.3, took: 3), at: .zero, into: &effects)
-        guard case .publish(_, let ended) = effects[1] else { return }
+        judge.handle(.scored(0.3, took: 3), about: responded("second", after: again), at: .zero, into: &effects)
+        let ended = effects[1].message
         #expect(words(&effects) == ["below_threshold 0 on low-quality-responses 'second'", expected])
         #expect(ended.firstScore == 0.4)
         #expect(ended.bestScore == 0.4)
@@ -224,7 +223,7 @@ import Workload
         var effects = Effects()
         var message = responded("poor")
         message.totalQuotaRetries = 1
-        judge.handle(.scored(message, score: 0.1, took: 0), at: .zero, into: &effects)
+        judge.handle(.scored(0.1, took: 0), about: message, at: .zero, into: &effects)
         #expect(
             words(&effects) == [
                 "below_threshold 0 on low-quality-responses 'poor'",
@@ -239,14 +238,14 @@ import Workload
         var effects = Effects()
         var message = ask(0)
         message.outcome = .accepted
-        recorder.handle(.validated(message), at: .zero, into: &effects)
+        recorder.handle(.validated, about: message, at: .zero, into: &effects)
         #expect(words(&effects) == ["store 0"])
-        recorder.handle(.stored(message, took: 4), at: .zero, into: &effects)
+        recorder.handle(.stored(took: 4), about: message, at: .zero, into: &effects)
         #expect(words(&effects) == ["answered 0 on validated-responses accepted"])
         message.outcome = .deadLetterError
-        recorder.handle(.deadLettered(message), at: .zero, into: &effects)
+        recorder.handle(.deadLettered, about: message, at: .zero, into: &effects)
         #expect(words(&effects) == ["store 0"])
-        recorder.handle(.stored(message, took: 4), at: .zero, into: &effects)
+        recorder.handle(.stored(took: 4), about: message, at: .zero, into: &effects)
         #expect(words(&effects) == ["failed 0 on dead-letters dead_letter_error"])
     }
 }

@@ -29,7 +29,7 @@ import Workload
 
     /// Answers a question's first call with `score`.
     private func answer(_ question: Question, _ score: Double, _ invariants: inout Invariants) {
-        invariants.sees(.call(question), at: .zero)
+        invariants.sees(.call, about: question, at: .zero)
         invariants.replied(question, isAnswer: true)
         invariants.scored(question, score)
     }
@@ -46,14 +46,14 @@ import Workload
         var invariants = Invariants(pipeline: try pipeline())
         invariants.asked(0)
         answer(question(0), 0.3, &invariants)
-        invariants.sees(.publish(.validatedResponses, decided(question(0), .validated, .acceptedBestEffort, score: 0.3)), at: .zero)
+        invariants.sees(.publish(.validatedResponses), about: decided(question(0), .validated, .acceptedBestEffort, score: 0.3), at: .zero)
         #expect(broken(invariants) == ["nothing is given up early"])
 
         invariants = Invariants(pipeline: try pipeline())
         invariants.asked(0)
-        invariants.sees(.call(question(0)), at: .zero)
+        invariants.sees(.call, about: question(0), at: .zero)
         invariants.replied(question(0), isAnswer: false)
-        invariants.sees(.publish(.deadLetters, decided(question(0), .deadLettered, .deadLetterOverload, .overload)), at: .zero)
+        invariants.sees(.publish(.deadLetters), about: decided(question(0), .deadLettered, .deadLetterOverload, .overload), at: .zero)
         #expect(broken(invariants) == ["nothing is given up early"])
     }
 
@@ -64,7 +64,7 @@ import Workload
         var second = question(0)
         second.calls = 1
         answer(second, 0.2, &invariants)
-        invariants.sees(.publish(.validatedResponses, decided(second, .validated, .acceptedBestEffort, score: 0.2)), at: .zero)
+        invariants.sees(.publish(.validatedResponses), about: decided(second, .validated, .acceptedBestEffort, score: 0.2), at: .zero)
         #expect(broken(invariants) == ["the answer that is kept is as its policy says"])
     }
 
@@ -73,10 +73,10 @@ import Workload
         var invariants = Invariants(pipeline: try pipeline())
         invariants.asked(0)
         answer(question(0, key: 0), 0.7, &invariants)
-        invariants.sees(.publish(.validatedResponses, decided(question(0, key: 0), .answered, .accepted, score: 0.7)), at: .zero)
+        invariants.sees(.publish(.validatedResponses), about: decided(question(0, key: 0), .answered, .accepted, score: 0.7), at: .zero)
         invariants.asked(1)
         invariants.sees(
-            .publish(.validatedResponses, decided(question(1, key: key), .answered, .cacheHit, score: 0.7)),
+            .publish(.validatedResponses), about: decided(question(1, key: key), .answered, .cacheHit, score: 0.7),
             at: Instant(nanoseconds: second * 1_000_000_000))
         #expect(broken(invariants) == (isRight ? [] : ["a cache hit is an answer that was put in and lives"]))
     }
