@@ -45,12 +45,20 @@
             | UInt64(truncatingIfNeeded: lane) & 0xFF_FFFF
     }
 
-    /// 64 fair bits. `lane` tells apart several draws that share everything else.
+    /// Twice 64 fair bits. `lane` tells apart several draws that share everything else.
+    @inlinable @inline(__always)
+    package func block(
+        _ purpose: Purpose, question: UInt64, generation: Int = 0, call: Int = 0, lane: Int = 0
+    ) -> (UInt64, UInt64) {
+        Philox.block(question, Self.word1(purpose, generation, call, lane), key: key)
+    }
+
+    /// 64 fair bits: the first of the block's two words.
     @inlinable
     package func bits(
         _ purpose: Purpose, question: UInt64, generation: Int = 0, call: Int = 0, lane: Int = 0
     ) -> UInt64 {
-        Philox.block(question, Self.word1(purpose, generation, call, lane), key: key).0
+        block(purpose, question: question, generation: generation, call: call, lane: lane).0
     }
 
     /// Uniform on [0, 1) with 53 bits.

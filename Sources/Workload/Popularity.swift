@@ -46,18 +46,15 @@
 }
 
 /// Draws items in constant time. Without drift, or before it sets in, item 0 is the most popular one.
-///
-/// Source: A. J. Walker's alias method with M. D. Vose's linear-time table ("A Linear Algorithm for
-/// Generating Random Numbers with a Given Distribution", IEEE TSE 17, 1991).
 @usableFromInline package struct Popularity: Sendable {
     @usableFromInline
-    enum Kind: UInt8, Sendable { case alias, uniform, sequential }
+    enum Kind: UInt8, Sendable { case zipf, uniform, sequential }
 
     @usableFromInline let kind: Kind
     @usableFromInline let draws: Draws
     @usableFromInline let count: UInt64
-    /// Per cell: probability of keeping the cell's own item, in 2⁻³², above; its alias below.
-    @usableFromInline let table: [UInt64]
+    /// Of one rank where the kind is another.
+    @usableFromInline let ranks: ZipfRanks
 
     private let drift: PopularityDrift?
     /// With drift: the item that holds each rank now, and when that changes next.
@@ -79,14 +76,14 @@
         }
         switch model {
         case .zipf(let exponent) where exponent > 0:
-            kind = .alias
-            table = Self.aliasTable(model.probabilities(count: count))
+            kind = .zipf
+            ranks = ZipfRanks(exponent: exponent, count: count)
         case .zipf, .uniform:
             kind = .uniform
-            table = []
+            ranks = ZipfRanks(exponent: 1, count: 1)
         case .sequential:
             kind = .sequential
-            table = []
+            ranks = ZipfRanks(exponent: 1, count: 1)
         }
     }
 
@@ -113,53 +110,17 @@
     @inlinable
     package func item(ofQuestion index: UInt64) -> Int {
         switch kind {
-        case .alias:
-            // High word: a fair cell. Low word: a fair coin, independent of it.
-            let (cell, coin) = draws.bits(.popularity, question: index).multipliedFullWidth(by: count)
-            let entry = table[Int(cell)]
-            return coin >> 32 < entry >> 32 ? Int(cell) : Int(entry & 0xFFFF_FFFF)
+        case .zipf:
+            var lane = 0
+            while true {
+                let (a, b) = draws.block(.popularity, question: index, lane: lane)
+                if let rank = ranks.rank(a, b) { return rank }
+                lane &+= 1
+            }
         case .uniform:
             return Int(draws.bits(.popularity, question: index).multipliedFullWidth(by: count).high)
         case .sequential:
             return Int(index % count)
         }
-    }
-
-    private static func aliasTable(_ probabilities: consuming [Double]) -> [UInt64] {
-        let count = probabilities.count
-        // In place: for ten million items a copy would be 80 MB.
-        var share = consume probabilities
-        for i in 0..<count { share[i] *= Double(count) }
-        // One array holds both stacks: cells with less than their share grow from the front, the
-        // others from the back.
-        var stack = [UInt32](repeating: 0, count: count)
-        var small = 0
-        var large = count
-        for i in 0..<count {
-            if share[i] < 1 {
-                stack[small] = UInt32(i)
-                small += 1
-            } else {
-                large -= 1
-                stack[large] = UInt32(i)
-            }
-        }
-        var table = [UInt64](repeating: 0, count: count)
-        while small > 0, large < count {
-            small -= 1
-            let poor = Int(stack[small])
-            let rich = Int(stack[large])
-            table[poor] = UInt64(share[poor] * 0x1p32) << 32 | UInt64(rich)
-            share[rich] -= 1 - share[poor]
-            if share[rich] < 1 {
-                large += 1
-                stack[small] = UInt32(rich)
-                small += 1
-            }
-        }
-        // What is left has its full share, up to rounding: its own item either way.
-        for i in 0..<small { table[Int(stack[i])] = UInt64(stack[i]) }
-        for i in large..<count { table[Int(stack[i])] = UInt64(stack[i]) }
-        return table
     }
 }
