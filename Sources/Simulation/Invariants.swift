@@ -1,6 +1,7 @@
 // What must hold in every simulated run, checked from outside the machines: from effects and moments
 // alone, with its own counts, so that a machine cannot vouch for itself.
 
+import Measurement
 import Pipeline
 import Workload
 
@@ -32,7 +33,11 @@ struct Invariants {
         /// Retries by class since the last answer, and over the life.
         var retries: (overload: Int, quota: Int, error: Int) = (0, 0, 0)
         var totalRetries = 0
-        var isAdmitted = false
+        /// What the latest reply asked to wait; negative where it said nothing.
+        var retryAfter: Nanoseconds = -1
+        /// Whether it has reached intake, and the bytes of text that it holds there.
+        var isInside = false
+        var bytes = 0
         var lastScore = Double.nan
         var bestScore = Double.nan
     }
@@ -43,11 +48,24 @@ struct Invariants {
         var score: Double
     }
 
+    /// How a question with calls of its own failed last for a key.
+    private struct Failure {
+        var at: Instant
+        var outcome: Outcome
+    }
+
     private let pipeline: PipelineConfiguration
     private var lives: [UInt64: Life] = [:]
     private var settled: Set<UInt64> = []
     private var fills: [UInt64: Fill] = [:]
-    private var admitted = 0
+    private var failures: [UInt64: Failure] = [:]
+    /// The question in flight that others with the same key join, where they do.
+    private var leaders: [UInt64: UInt64] = [:]
+    private var outcomes: [Outcome: Int] = [:]
+    private var asked = 0
+    /// Questions behind intake's door, and their bytes.
+    private var inside = 0
+    private var insideBytes = 0
     private var callsUnderWay = 0
     private var lastMoment = Instant.zero
     private(set) var violations = Violations()
@@ -57,27 +75,43 @@ struct Invariants {
     mutating func moved(to now: Instant) {
         violations.require(now >= lastMoment, "time never goes backwards", "\(now.nanoseconds) ns after \(lastMoment.nanoseconds) ns")
         lastMoment = now
+        // Whoever is turned away or answered at the door is gone by now.
+        let intake = pipeline.intake
+        violations.require(
+            inside <= intake.maxInFlight, "every queue within its bound", "\(inside) questions in flight, max_in_flight is \(intake.maxInFlight)")
+        violations.require(
+            insideBytes <= intake.maxInFlightBytes, "every queue within its bound",
+            "\(insideBytes) bytes in flight, max_in_flight_bytes is \(intake.maxInFlightBytes)")
     }
 
     mutating func asked(_ question: UInt64) {
         violations.require(lives[question] == nil && !settled.contains(question), "a question is asked once", "q \(question)")
         lives[question] = Life()
+        asked += 1
     }
 
-    /// The first sign that intake let the question in.
-    private mutating func admit(_ question: UInt64) {
-        guard lives[question]?.isAdmitted == false else { return }
-        lives[question]?.isAdmitted = true
-        admitted += 1
-        violations.require(
-            admitted <= pipeline.intake.maxInFlight, "every queue within its bound",
-            "\(admitted) questions admitted, max_in_flight is \(pipeline.intake.maxInFlight)")
+    mutating func reachesIntake(_ message: Envelope<SimulatedTexts>) {
+        let question = message.question
+        violations.require(lives[question]?.isInside == false, "a question is asked once", "q \(question) reached intake again, or was never asked")
+        lives[question]?.isInside = true
+        lives[question]?.bytes = Int(message.bytes)
+        inside += 1
+        insideBytes += Int(message.bytes)
+    }
+
+    /// Intake has found no answer at hand: where equal questions are joined, this is the only one of its key.
+    private mutating func leads(_ message: Envelope<SimulatedTexts>) {
+        guard pipeline.intake.cache.coalesce else { return }
+        let question = message.question
+        let leader = leaders[message.key] ?? question
+        violations.require(leader == question, "equal questions in flight are joined", "q \(question) goes on beside q \(leader)")
+        leaders[message.key] = leader
     }
 
     mutating func sees(_ effect: Effect, about question: Envelope<SimulatedTexts>, at now: Instant) {
         switch effect {
         case .publish: published(question, at: now)
-        case .lookUp: admit(question.question)
+        case .lookUp: leads(question)
         case .call: called(question, at: now)
         case .wait: waits(question, at: now)
         case .score, .store: break
@@ -88,7 +122,7 @@ struct Invariants {
         let question = message.question
         switch message.kind {
         case .requested, .regenerationRequested:
-            admit(question)
+            leads(message)
             let waitsUntil = lives[question]?.waitsUntil ?? .zero
             violations.require(now >= waitsUntil, "no retry before its time", "q \(question) at \(now.nanoseconds) ns, due \(waitsUntil.nanoseconds) ns")
             lives[question]?.isWaiting = false
@@ -99,7 +133,7 @@ struct Invariants {
                 lives[question]?.retries = (0, 0, 0)
             }
         case .answered, .failed: ends(message, at: now)
-        case .validated, .deadLettered: isDecided(message)
+        case .validated, .deadLettered: isDecided(message, at: now)
         case .asked, .responded, .callFailed, .belowThreshold: break
         }
         if message.outcome == .accepted, message.kind == .validated {
@@ -127,9 +161,10 @@ struct Invariants {
         violations.require(callsUnderWay <= slots, "every queue within its bound", "\(callsUnderWay) calls under way, workers have \(slots) slots")
     }
 
-    mutating func replied(_ message: Envelope<SimulatedTexts>, isAnswer: Bool) {
+    mutating func replied(_ message: Envelope<SimulatedTexts>, isAnswer: Bool, retryAfter: Nanoseconds = -1) {
         callsUnderWay -= 1
         lives[message.question]?.isCalling = false
+        lives[message.question]?.retryAfter = retryAfter
         if isAnswer { lives[message.question]?.answers += 1 }
     }
 
@@ -140,10 +175,16 @@ struct Invariants {
     }
 
     /// The pipeline has done with a question: not before it had to, and with the answer that it should keep.
-    private mutating func isDecided(_ message: Envelope<SimulatedTexts>) {
+    private mutating func isDecided(_ message: Envelope<SimulatedTexts>, at now: Instant) {
         let question = message.question
-        // A follower has no calls of its own, and shares what was decided for its leader.
-        guard let life = lives[question], life.calls > 0 else { return }
+        guard let life = lives[question] else { return }
+        if life.calls == 0 {
+            // A follower has no calls of its own, and shares what was decided for its leader.
+            let failure = failures[message.key]
+            return violations.require(
+                pipeline.intake.cache.coalesce && failure?.at == now && failure?.outcome == message.outcome,
+                "a follower shares its leader's fate", "q \(question): \(message.outcome), not \(failure.map { "\($0.outcome)" } ?? "a failure")")
+        }
         let total = life.totalRetries + max(0, life.answers - 1)
         let isBounded = pipeline.retry.maxTotalRetries.map { total >= $0 } ?? false
         let isUsedUp =
@@ -172,7 +213,12 @@ struct Invariants {
             violations.require(
                 fill.map { $0.score == message.score && now - $0.at < lifetime } ?? false, "a cache hit is an answer that was put in and lives",
                 "q \(message.question) at \(now.nanoseconds) ns with \(message.score): \(fill.map { "put in at \($0.at.nanoseconds) ns with \($0.score)" } ?? "never put in")")
-        case .pending, .coalesced, .deadLetterScore, .deadLetterOverload, .deadLetterQuota, .deadLetterError, .rejected: break
+        case .coalesced:
+            let fill = fills[message.key]
+            violations.require(
+                pipeline.intake.cache.coalesce && fill?.at == now && fill?.score == message.score, "a follower shares its leader's fate",
+                "q \(message.question) at \(now.nanoseconds) ns with \(message.score)")
+        case .pending, .deadLetterScore, .deadLetterOverload, .deadLetterQuota, .deadLetterError, .rejected: break
         }
     }
 
@@ -196,6 +242,8 @@ struct Invariants {
         case .none, .final:
             return violations.require(false, "only overload, quota and error are retried", "q \(question): \(message.errorClass)")
         }
+        violations.require(
+            message.retryAfter == life.retryAfter, "Retry-After is obeyed", "q \(question) heard \(message.retryAfter) ns, it was \(life.retryAfter) ns")
         life.totalRetries += 1
         life.isWaiting = true
         life.waitsUntil = message.notBefore
@@ -251,7 +299,18 @@ struct Invariants {
             return violations.require(false, "only questions that were asked are answered", "q \(question): \(message.outcome)")
         }
         settled.insert(question)
-        if life.isAdmitted { admitted -= 1 }
+        outcomes[message.outcome, default: 0] += 1
+        if message.outcome == .rejected {
+            violations.require(
+                inside > pipeline.intake.maxInFlight || insideBytes > pipeline.intake.maxInFlightBytes, "nobody is turned away while there is room",
+                "q \(question), with \(inside - 1) questions of \(insideBytes - life.bytes) bytes in flight")
+        }
+        if message.outcome.isDeadLetter, life.calls > 0 { failures[message.key] = Failure(at: now, outcome: message.outcome) }
+        if leaders[message.key] == question { leaders[message.key] = nil }
+        if life.isInside {
+            inside -= 1
+            insideBytes -= life.bytes
+        }
         violations.require(!life.isCalling && !life.isWaiting, "a question ends when nothing of it is under way", "q \(question)")
         switch message.outcome {
         case .accepted, .acceptedBestEffort:
@@ -268,13 +327,20 @@ struct Invariants {
         }
     }
 
-    /// Checks what must hold when nothing more can happen.
-    mutating func ended(isDrained: Bool, creditsInUse: Int) {
+    /// Checks what must hold when nothing more can happen, and that the ledger says what was seen here.
+    mutating func ended(isDrained: Bool, creditsInUse: Int, ledger: RunTotals) {
+        moved(to: lastMoment)
         if isDrained {
             violations.require(creditsInUse == 0, "every credit comes back", "\(creditsInUse) of nobody")
             violations.require(
                 lives.isEmpty, "the backlog drains",
                 "\(lives.count) questions have no outcome and nothing of them is under way, e.g. q \(lives.keys.min() ?? 0)")
+        }
+        violations.require(ledger.asked == asked, "the ledger counts what happens", "\(ledger.asked) asked, seen \(asked)")
+        violations.require(ledger.inFlight == lives.count, "the ledger counts what happens", "\(ledger.inFlight) in flight, seen \(lives.count)")
+        for outcome in Outcome.allCases {
+            let seen = outcomes[outcome] ?? 0
+            violations.require(ledger.count(outcome) == seen, "the ledger counts what happens", "\(ledger.count(outcome)) \(outcome.rawValue), seen \(seen)")
         }
     }
 }

@@ -123,10 +123,10 @@ package struct Simulator: ~Copyable {
             settleEffects()
         }
         reportWhatIsLeft()
-        invariants?.ended(isDrained: events.isEmpty && !interrupted, creditsInUse: intake.inFlight)
         let end = drainEnd == .never || events.isEmpty ? now : max(now, drainEnd)
         var result = measurement.finish(
             at: end, identity: identity, invalid: interrupted ? ["the run was interrupted"] : [])
+        invariants?.ended(isDrained: events.isEmpty && !interrupted, creditsInUse: intake.inFlight, ledger: result.totals)
         result.brokenInvariants = invariants?.violations.list.map(\.description) ?? []
         return result
     }
@@ -269,6 +269,7 @@ package struct Simulator: ~Copyable {
     private mutating func deliver(_ role: Role, _ flight: UInt32) {
         switch flights[flight].pointee.question.kind {
         case .asked:
+            if isChecked { invariants?.reachesIntake(flights[flight].pointee.question) }
             let effectsBefore = effects.count
             tellIntake(.asked, flight)
             // It joined an equal one: intake keeps it now.
@@ -326,7 +327,7 @@ package struct Simulator: ~Copyable {
         measurement.callEnded(
             errorClass, generation: flights[flight].pointee.question.generation, intendedAt: flights[flight].pointee.question.intendedAt,
             promptTokens: reply.promptTokens, completionTokens: reply.completionTokens, at: now)
-        if isChecked { invariants?.replied(flights[flight].pointee.question, isAnswer: errorClass == .none) }
+        if isChecked { invariants?.replied(flights[flight].pointee.question, isAnswer: errorClass == .none, retryAfter: reply.retryAfter) }
         let worker = Int(flights[flight].pointee.worker)
         tellWorker(worker, .replied(result), flight)
         startCalls(worker)
