@@ -20,6 +20,19 @@
 /// other modules, where lookups would then run unspecialised.
 @usableFromInline
 package struct AnswerCache<Value>: ~Copyable {
+    /// A value and when it came: side by side, since a hit on a cache with a time to live reads both.
+    @usableFromInline
+    struct Entry {
+        @usableFromInline var value: Value
+        @usableFromInline var insertedAt: Int64
+
+        @inlinable
+        init(value: Value, insertedAt: Int64) {
+            self.value = value
+            self.insertedAt = insertedAt
+        }
+    }
+
     /// The policy it was made with.
     @usableFromInline package let policy: CachePolicy
     /// How many entries fit; 0 for `CachePolicy.none`.
@@ -31,7 +44,7 @@ package struct AnswerCache<Value>: ~Copyable {
     @usableFromInline var occupied = 0
     @usableFromInline let table: SlotTable
     @usableFromInline let nodes: UnsafeMutablePointer<Node>
-    @usableFromInline let values: UnsafeMutablePointer<Value>
+    @usableFromInline let entries: UnsafeMutablePointer<Entry>
     @usableFromInline let order: Order
 
     /// - Parameters:
@@ -46,14 +59,14 @@ package struct AnswerCache<Value>: ~Copyable {
         self.capacity = capacity
         timeToLive = ttlNanoseconds ?? .max
         table = SlotTable(capacity: capacity)
-        nodes = .allocate(capacity: capacity + Node.sentinels)
-        values = .allocate(capacity: capacity)
+        nodes = .allocate(capacity: capacity + Order.sentinels(policy, capacity: capacity))
+        entries = .allocate(capacity: capacity)
         order = Order(policy, nodes: nodes, capacity: capacity)
     }
 
     deinit {
-        values.deinitialize(count: occupied)
-        values.deallocate()
+        entries.deinitialize(count: occupied)
+        entries.deallocate()
         nodes.deallocate()
         table.deallocate()
         order.deallocate()
@@ -65,7 +78,7 @@ package struct AnswerCache<Value>: ~Copyable {
         let slot = table.slot(of: key, hash: SlotTable.hash(key), in: nodes)
         guard slot >= 0, isFresh(slot, at: nowNanoseconds) else { return nil }
         order.hit(slot)
-        return values[slot]
+        return entries[slot].value
     }
 
     /// Puts `value` in for `key`, evicting an entry where none is free.
@@ -75,8 +88,7 @@ package struct AnswerCache<Value>: ~Copyable {
         let hash = SlotTable.hash(key)
         let present = table.slot(of: key, hash: hash, in: nodes)
         if present >= 0 {
-            values[present] = value
-            nodes[present].insertedAt = nowNanoseconds
+            entries[present] = Entry(value: value, insertedAt: nowNanoseconds)
             order.rewritten(present)
             return
         }
@@ -84,14 +96,13 @@ package struct AnswerCache<Value>: ~Copyable {
         if occupied < capacity {
             slot = occupied
             occupied += 1
-            (values + slot).initialize(to: value)
+            (entries + slot).initialize(to: Entry(value: value, insertedAt: nowNanoseconds))
         } else {
             slot = order.evict(for: key)
             table.remove(slot, hash: SlotTable.hash(nodes[slot].key))
-            values[slot] = value
+            entries[slot] = Entry(value: value, insertedAt: nowNanoseconds)
         }
         nodes[slot].key = key
-        nodes[slot].insertedAt = nowNanoseconds
         table.insert(slot, hash: hash)
         order.admitted(slot)
     }
@@ -99,7 +110,7 @@ package struct AnswerCache<Value>: ~Copyable {
     /// Without a time to live the test is skipped, so that no pair of times can overflow into expiry.
     @inlinable
     func isFresh(_ slot: Int, at nowNanoseconds: Int64) -> Bool {
-        timeToLive == .max || nowNanoseconds - nodes[slot].insertedAt < timeToLive
+        timeToLive == .max || nowNanoseconds - entries[slot].insertedAt < timeToLive
     }
 }
 

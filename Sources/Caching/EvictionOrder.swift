@@ -19,6 +19,9 @@ protocol EvictionOrder: BitwiseCopyable {
 }
 
 /// The policy in use, chosen by a switch on one byte: predictable, inlined, no witness table.
+///
+/// Each policy is two words at most, what it keeps for itself behind a pointer: an enum of larger ones goes
+/// through memory, copied whole at each access, which costs more than the access.
 @usableFromInline
 enum Order: BitwiseCopyable {
     case none
@@ -28,6 +31,17 @@ enum Order: BitwiseCopyable {
     case sieve(Sieve)
     case s3fifo(S3FIFO)
     case wtinylfu(WTinyLFU)
+
+    /// How many nodes a policy needs behind the slots as heads of its lists, the first at index `capacity`.
+    static func sentinels(_ policy: CachePolicy, capacity: Int) -> Int {
+        switch policy {
+        case .none: 0
+        case .lru, .fifo, .sieve: 1
+        case .lfu: LFU.sentinels(capacity: capacity)
+        case .s3fifo: 2
+        case .wtinylfu: 3
+        }
+    }
 
     // Pointers to the nodes are the cache's own: AnswerCache frees them, and no policy outlives it.
     init(_ policy: CachePolicy, nodes: UnsafeMutablePointer<Node>, capacity: Int) {

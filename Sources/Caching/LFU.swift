@@ -7,52 +7,73 @@
 /// eviction scheme", 2010, with ties broken by recency as libCacheSim does.
 @usableFromInline
 struct LFU: EvictionOrder {
-    /// The entries of one frequency, linked through their nodes, and the neighbouring buckets.
+    /// The neighbours of a bucket in the list of frequencies; in a free one, `next` is the next free one.
     @usableFromInline
-    struct Bucket: BitwiseCopyable {
-        @usableFromInline var frequency: UInt64
-        /// The oldest and the newest entry; `LFU.nowhere` in the sentinel.
-        @usableFromInline var first: UInt32
-        @usableFromInline var last: UInt32
-        /// Neighbouring buckets; in a free bucket, `next` is the next free one.
+    struct Links: BitwiseCopyable {
         @usableFromInline var previous: UInt32
         @usableFromInline var next: UInt32
     }
 
-    /// The end of a bucket's list of entries.
-    @inlinable static var nowhere: UInt32 { .max }
+    /// What the cache's nodes do not hold.
+    @usableFromInline
+    struct Buckets: BitwiseCopyable {
+        /// By slot: the entry's bucket. A bucket's number is that of the node that heads its entries; that
+        /// node's key is the frequency.
+        @usableFromInline let ofSlot: UnsafeMutablePointer<UInt32>
+        /// By bucket less `anchor`.
+        @usableFromInline let links: UnsafeMutablePointer<Links>
+        /// The bucket of frequency 0, which stays empty; its own list of entries is not used, so the `next`
+        /// in its node heads the free buckets.
+        @usableFromInline let anchor: Int
+    }
 
     // Pointers, for an array here would be checked for uniqueness on each access; who frees them: AnswerCache.
     @usableFromInline let nodes: UnsafeMutablePointer<Node>
-    /// Bucket 0 is the sentinel of the frequency list; the sentinel's `first` heads the free buckets.
-    @usableFromInline let buckets: UnsafeMutablePointer<Bucket>
+    @usableFromInline let buckets: UnsafeMutablePointer<Buckets>
+
+    /// No other bucket is ever empty, so there are at most as many as entries, and the anchor.
+    static func sentinels(capacity: Int) -> Int { capacity + 1 }
 
     init(nodes: UnsafeMutablePointer<Node>, capacity: Int) {
         self.nodes = nodes
-        // No bucket is ever empty, so there are at most as many as entries, and the sentinel.
-        buckets = .allocate(capacity: capacity + 1)
-        buckets.initialize(to: Bucket(frequency: 0, first: 1, last: 0, previous: 0, next: 0))
+        let anchor = capacity
+        let ofSlot = UnsafeMutablePointer<UInt32>.allocate(capacity: capacity)
+        ofSlot.initialize(repeating: 0, count: capacity)
+        let links = UnsafeMutablePointer<Links>.allocate(capacity: capacity + 1)
+        links.initialize(to: Links(previous: UInt32(anchor), next: UInt32(anchor)))
+        (nodes + anchor).initialize(to: Node(key: 0, previous: 0, next: UInt32(anchor) + 1))
         for index in 1...capacity {
-            (buckets + index).initialize(
-                to: Bucket(frequency: 0, first: 0, last: 0, previous: 0, next: UInt32(index) + 1))
+            (links + index).initialize(to: Links(previous: 0, next: UInt32(anchor + index) + 1))
         }
+        buckets = .allocate(capacity: 1)
+        buckets.initialize(to: Buckets(ofSlot: ofSlot, links: links, anchor: anchor))
     }
 
-    @usableFromInline func deallocate() { buckets.deallocate() }
+    @usableFromInline
+    func deallocate() {
+        buckets.pointee.ofSlot.deallocate()
+        buckets.pointee.links.deallocate()
+        buckets.deallocate()
+    }
+
+    @inlinable var links: UnsafeMutablePointer<Links> { buckets.pointee.links }
+    @inlinable var anchor: Int { buckets.pointee.anchor }
 
     @inlinable
     func hit(_ slot: Int) {
-        let own = Int(nodes[slot].mark)
-        let following = Int(buckets[own].next)
-        let frequency = buckets[own].frequency &+ 1
-        // The sentinel's frequency, 0, equals nobody's successor.
-        if buckets[following].frequency == frequency {
-            unlink(slot, from: own)
+        let own = Int(buckets.pointee.ofSlot[slot])
+        let following = Int(links[own &- anchor].next)
+        let frequency = nodes[own].key &+ 1
+        let isAlone = nodes[slot].previous == nodes[slot].next
+        // The anchor's frequency, 0, equals nobody's successor.
+        if nodes[following].key == frequency {
+            bucket(own).unlink(slot)
             append(slot, to: following)
-        } else if buckets[own].first == buckets[own].last {
-            buckets[own].frequency = frequency
+            if isAlone { free(own) }
+        } else if isAlone {
+            nodes[own].key = frequency
         } else {
-            unlink(slot, from: own)
+            bucket(own).unlink(slot)
             append(slot, to: newBucket(frequency: frequency, after: own))
         }
     }
@@ -61,75 +82,52 @@ struct LFU: EvictionOrder {
 
     @inlinable
     func admitted(_ slot: Int) {
-        let lowest = Int(buckets[0].next)
-        append(slot, to: buckets[lowest].frequency == 1 ? lowest : newBucket(frequency: 1, after: 0))
+        let lowest = Int(links[0].next)
+        append(slot, to: nodes[lowest].key == 1 ? lowest : newBucket(frequency: 1, after: anchor))
     }
 
     @inlinable
     func evict(for key: UInt64) -> Int {
-        let lowest = Int(buckets[0].next)
-        let slot = Int(buckets[lowest].first)
-        unlink(slot, from: lowest)
+        let lowest = Int(links[0].next)
+        let slot = bucket(lowest).first
+        bucket(lowest).unlink(slot)
+        if nodes[slot].previous == nodes[slot].next { free(lowest) }
         return slot
+    }
+
+    @inlinable
+    func bucket(_ number: Int) -> SlotList { SlotList(nodes: nodes, head: number) }
+
+    @inlinable
+    func append(_ slot: Int, to bucket: Int) {
+        buckets.pointee.ofSlot[slot] = UInt32(truncatingIfNeeded: bucket)
+        self.bucket(bucket).append(slot)
     }
 
     /// An empty bucket in the frequency list behind `previous`; the caller puts an entry in at once.
     @inlinable
     func newBucket(frequency: UInt64, after previous: Int) -> Int {
-        let index = buckets[0].first
+        let index = nodes[anchor].next
         let bucket = Int(index)
-        buckets[0].first = buckets[bucket].next
-        let next = buckets[previous].next
-        buckets[bucket].frequency = frequency
-        buckets[bucket].first = Self.nowhere
-        buckets[bucket].last = Self.nowhere
-        buckets[bucket].previous = UInt32(truncatingIfNeeded: previous)
-        buckets[bucket].next = next
-        buckets[previous].next = index
-        buckets[Int(next)].previous = index
+        nodes[anchor].next = links[bucket &- anchor].next
+        let next = links[previous &- anchor].next
+        nodes[bucket].key = frequency
+        nodes[bucket].previous = index
+        nodes[bucket].next = index
+        links[bucket &- anchor].previous = UInt32(truncatingIfNeeded: previous)
+        links[bucket &- anchor].next = next
+        links[previous &- anchor].next = index
+        links[Int(next) &- anchor].previous = index
         return bucket
     }
 
-    @inlinable
-    func append(_ slot: Int, to bucket: Int) {
-        let index = UInt32(truncatingIfNeeded: slot)
-        let last = buckets[bucket].last
-        nodes[slot].mark = UInt32(truncatingIfNeeded: bucket)
-        nodes[slot].previous = last
-        nodes[slot].next = Self.nowhere
-        if last == Self.nowhere {
-            buckets[bucket].first = index
-        } else {
-            nodes[Int(last)].next = index
-        }
-        buckets[bucket].last = index
-    }
-
-    /// Takes an entry out of its bucket, and the bucket out of the list if that was its last entry.
-    @inlinable
-    func unlink(_ slot: Int, from bucket: Int) {
-        let previous = nodes[slot].previous
-        let next = nodes[slot].next
-        if previous == Self.nowhere {
-            buckets[bucket].first = next
-        } else {
-            nodes[Int(previous)].next = next
-        }
-        if next == Self.nowhere {
-            buckets[bucket].last = previous
-        } else {
-            nodes[Int(next)].previous = previous
-        }
-        if buckets[bucket].first == Self.nowhere { free(bucket) }
-    }
-
+    /// Takes a bucket without entries out of the frequency list.
     @inlinable
     func free(_ bucket: Int) {
-        let previous = buckets[bucket].previous
-        let next = buckets[bucket].next
-        buckets[Int(previous)].next = next
-        buckets[Int(next)].previous = previous
-        buckets[bucket].next = buckets[0].first
-        buckets[0].first = UInt32(truncatingIfNeeded: bucket)
+        let own = links[bucket &- anchor]
+        links[Int(own.previous) &- anchor].next = own.next
+        links[Int(own.next) &- anchor].previous = own.previous
+        links[bucket &- anchor].next = nodes[anchor].next
+        nodes[anchor].next = UInt32(truncatingIfNeeded: bucket)
     }
 }

@@ -1,19 +1,13 @@
-/// A slot's key, insertion time and place in the eviction order: 32 bytes, two to a cache line.
+/// A slot's key and its place in the eviction order: 16 bytes, four to a cache line.
 ///
-/// The value lies apart, so that nodes are the same size whatever is cached.
+/// An access to one entry writes to two others, its neighbours in the order, so nodes hold nothing else: the
+/// value and its age lie in the cache's entries, and what only one policy needs lies with that policy.
 @usableFromInline
 struct Node: BitwiseCopyable {
     @usableFromInline var key: UInt64
-    @usableFromInline var insertedAt: Int64
     /// Neighbours in a policy's list, as slot numbers or a sentinel's.
     @usableFromInline var previous: UInt32
     @usableFromInline var next: UInt32
-    /// For the policy's own use, such as the frequency bucket of `LFU`; undefined when an entry is admitted.
-    @usableFromInline var mark: UInt32
-
-    /// How many nodes stand behind the slots as heads of lists, the first at index `capacity`; policies use
-    /// one to three.
-    @usableFromInline static var sentinels: Int { 3 }
 }
 
 /// A circular doubly linked list of slots, threaded through the nodes around a sentinel.
@@ -25,12 +19,19 @@ struct SlotList: BitwiseCopyable {
     @usableFromInline let nodes: UnsafeMutablePointer<Node>
     @usableFromInline let sentinel: Int
 
+    /// The list around a sentinel that is there already.
+    @inlinable
+    init(nodes: UnsafeMutablePointer<Node>, head sentinel: Int) {
+        self.nodes = nodes
+        self.sentinel = sentinel
+    }
+
     /// An empty list around the node at `sentinel`.
     init(nodes: UnsafeMutablePointer<Node>, sentinel: Int) {
         self.nodes = nodes
         self.sentinel = sentinel
         let own = UInt32(sentinel)
-        (nodes + sentinel).initialize(to: Node(key: 0, insertedAt: 0, previous: own, next: own, mark: 0))
+        (nodes + sentinel).initialize(to: Node(key: 0, previous: own, next: own))
     }
 
     @inlinable var first: Int { Int(nodes[sentinel].next) }

@@ -13,61 +13,76 @@
 @usableFromInline
 struct S3FIFO: EvictionOrder {
     @usableFromInline
-    struct State: BitwiseCopyable {
+    struct Queues: BitwiseCopyable {
+        /// By slot: the hits of late, at most `mostHits`.
+        @usableFromInline let hits: UnsafeMutablePointer<UInt8>
+        @usableFromInline let small: SlotList
+        @usableFromInline let main: SlotList
+        @usableFromInline let ghosts: GhostQueue
+        @usableFromInline let smallCapacity: Int
+        @usableFromInline let mainCapacity: Int
         @usableFromInline var smallCount = 0
         @usableFromInline var mainCount = 0
         @usableFromInline var hasEvicted = false
         /// The key that is about to be admitted was a ghost.
         @usableFromInline var returns = false
+
+        init(small: SlotList, main: SlotList, capacity: Int) {
+            self.small = small
+            self.main = main
+            hits = .allocate(capacity: capacity)
+            hits.initialize(repeating: 0, count: capacity)
+            ghosts = GhostQueue(capacity: capacity * 9 / 10)
+            smallCapacity = max(1, capacity / 10)
+            mainCapacity = capacity - smallCapacity
+        }
     }
 
     /// Hits that count, and hits that an entry of the small queue needs to stay.
-    @inlinable static var mostHits: UInt32 { 3 }
-    @inlinable static var hitsToStay: UInt32 { 2 }
+    @inlinable static var mostHits: UInt8 { 3 }
+    @inlinable static var hitsToStay: UInt8 { 2 }
 
     // Pointers, for a policy is a constant handle; the nodes are the cache's own, see AnswerCache.
     @usableFromInline let nodes: UnsafeMutablePointer<Node>
-    @usableFromInline let state: UnsafeMutablePointer<State>
-    @usableFromInline let small: SlotList
-    @usableFromInline let main: SlotList
-    @usableFromInline let ghosts: GhostQueue
-    @usableFromInline let smallCapacity: Int
-    @usableFromInline let mainCapacity: Int
+    @usableFromInline let queues: UnsafeMutablePointer<Queues>
 
     init(nodes: UnsafeMutablePointer<Node>, capacity: Int) {
         self.nodes = nodes
-        state = .allocate(capacity: 1)
-        state.initialize(to: State())
-        small = SlotList(nodes: nodes, sentinel: capacity)
-        main = SlotList(nodes: nodes, sentinel: capacity + 1)
-        ghosts = GhostQueue(capacity: capacity * 9 / 10)
-        smallCapacity = max(1, capacity / 10)
-        mainCapacity = capacity - smallCapacity
+        let small = SlotList(nodes: nodes, sentinel: capacity)
+        let main = SlotList(nodes: nodes, sentinel: capacity + 1)
+        queues = .allocate(capacity: 1)
+        queues.initialize(to: Queues(small: small, main: main, capacity: capacity))
     }
 
     @usableFromInline
     func deallocate() {
         ghosts.deallocate()
-        state.deallocate()
+        hits.deallocate()
+        queues.deallocate()
     }
+
+    @inlinable var hits: UnsafeMutablePointer<UInt8> { queues.pointee.hits }
+    @inlinable var small: SlotList { queues.pointee.small }
+    @inlinable var main: SlotList { queues.pointee.main }
+    @inlinable var ghosts: GhostQueue { queues.pointee.ghosts }
 
     @inlinable
     func hit(_ slot: Int) {
-        if nodes[slot].mark < Self.mostHits { nodes[slot].mark &+= 1 }
+        if hits[slot] < Self.mostHits { hits[slot] &+= 1 }
     }
 
     @inlinable func rewritten(_ slot: Int) { hit(slot) }
 
     @inlinable
     func admitted(_ slot: Int) {
-        nodes[slot].mark = 0
-        let warmsUp = !state.pointee.hasEvicted && state.pointee.smallCount >= smallCapacity
-        if state.pointee.returns || warmsUp {
-            state.pointee.returns = false
-            state.pointee.mainCount &+= 1
+        hits[slot] = 0
+        let warmsUp = !queues.pointee.hasEvicted && queues.pointee.smallCount >= queues.pointee.smallCapacity
+        if queues.pointee.returns || warmsUp {
+            queues.pointee.returns = false
+            queues.pointee.mainCount &+= 1
             main.append(slot)
         } else {
-            state.pointee.smallCount &+= 1
+            queues.pointee.smallCount &+= 1
             small.append(slot)
         }
     }
@@ -76,26 +91,26 @@ struct S3FIFO: EvictionOrder {
     @inlinable
     func evict(for key: UInt64) -> Int {
         // First, for the victim's ghost may push this one out.
-        state.pointee.returns = ghosts.remove(key)
-        state.pointee.hasEvicted = true
-        if state.pointee.mainCount <= mainCapacity, let slot = evictFromSmall() { return slot }
+        queues.pointee.returns = ghosts.remove(key)
+        queues.pointee.hasEvicted = true
+        if queues.pointee.mainCount <= queues.pointee.mainCapacity, let slot = evictFromSmall() { return slot }
         return evictFromMain()
     }
 
     /// Nothing where all that was in the queue moved to the main one.
     @inlinable
     func evictFromSmall() -> Int? {
-        while state.pointee.smallCount > 0 {
+        while queues.pointee.smallCount > 0 {
             let slot = small.first
             small.unlink(slot)
-            state.pointee.smallCount &-= 1
-            guard nodes[slot].mark >= Self.hitsToStay else {
+            queues.pointee.smallCount &-= 1
+            guard hits[slot] >= Self.hitsToStay else {
                 ghosts.append(nodes[slot].key)
                 return slot
             }
-            nodes[slot].mark = 0
+            hits[slot] = 0
             main.append(slot)
-            state.pointee.mainCount &+= 1
+            queues.pointee.mainCount &+= 1
         }
         return nil
     }
@@ -104,12 +119,12 @@ struct S3FIFO: EvictionOrder {
     func evictFromMain() -> Int {
         while true {
             let slot = main.first
-            guard nodes[slot].mark > 0 else {
+            guard hits[slot] > 0 else {
                 main.unlink(slot)
-                state.pointee.mainCount &-= 1
+                queues.pointee.mainCount &-= 1
                 return slot
             }
-            nodes[slot].mark &-= 1
+            hits[slot] &-= 1
             main.moveToEnd(slot)
         }
     }

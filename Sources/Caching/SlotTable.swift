@@ -10,7 +10,7 @@ struct SlotTable: BitwiseCopyable {
     // A pointer, so that a lookup pays no check for uniqueness; positions are masked and stay within it.
     @usableFromInline let words: UnsafeMutablePointer<UInt64>
     @usableFromInline let mask: Int
-    /// The home position is the hash's uppermost bits: `hash >> shift`.
+    /// The home position is the hash's uppermost bits: `hash &>> shift`.
     @usableFromInline let shift: UInt64
 
     /// What keeps slot numbers, sentinels and positions within 31 bits.
@@ -39,7 +39,7 @@ struct SlotTable: BitwiseCopyable {
     }
 
     @inlinable
-    func home(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> shift) }
+    func home(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash &>> shift) }
 
     /// The slot of `key`, or -1.
     @inlinable

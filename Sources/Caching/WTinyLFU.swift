@@ -13,49 +13,65 @@
 @usableFromInline
 struct WTinyLFU: EvictionOrder {
     @usableFromInline
-    struct State: BitwiseCopyable {
+    struct Segments: BitwiseCopyable {
+        /// By slot: which segment its entry is in.
+        @usableFromInline let ofSlot: UnsafeMutablePointer<UInt8>
+        @usableFromInline let window: SlotList
+        @usableFromInline let probation: SlotList
+        @usableFromInline let protected: SlotList
+        @usableFromInline let sketch: FrequencySketch
+        @usableFromInline let windowCapacity: Int
+        @usableFromInline let protectedCapacity: Int
         @usableFromInline var windowCount = 0
         @usableFromInline var probationCount = 0
         @usableFromInline var protectedCount = 0
+
+        init(window: SlotList, probation: SlotList, protected: SlotList, capacity: Int) {
+            self.window = window
+            self.probation = probation
+            self.protected = protected
+            ofSlot = .allocate(capacity: capacity)
+            ofSlot.initialize(repeating: WTinyLFU.inWindow, count: capacity)
+            sketch = FrequencySketch(capacity: capacity)
+            windowCapacity = max(1, capacity / 100)
+            protectedCapacity = (capacity - windowCapacity) * 4 / 5
+        }
     }
 
-    /// What a node's mark says about where its entry is.
-    @inlinable static var inWindow: UInt32 { 0 }
-    @inlinable static var inProbation: UInt32 { 1 }
-    @inlinable static var inProtected: UInt32 { 2 }
+    @inlinable static var inWindow: UInt8 { 0 }
+    @inlinable static var inProbation: UInt8 { 1 }
+    @inlinable static var inProtected: UInt8 { 2 }
 
     // Pointers, for a policy is a constant handle; the nodes are the cache's own, see AnswerCache.
     @usableFromInline let nodes: UnsafeMutablePointer<Node>
-    @usableFromInline let state: UnsafeMutablePointer<State>
-    @usableFromInline let window: SlotList
-    @usableFromInline let probation: SlotList
-    @usableFromInline let protected: SlotList
-    @usableFromInline let sketch: FrequencySketch
-    @usableFromInline let windowCapacity: Int
-    @usableFromInline let protectedCapacity: Int
+    @usableFromInline let segments: UnsafeMutablePointer<Segments>
 
     init(nodes: UnsafeMutablePointer<Node>, capacity: Int) {
         self.nodes = nodes
-        state = .allocate(capacity: 1)
-        state.initialize(to: State())
-        window = SlotList(nodes: nodes, sentinel: capacity)
-        probation = SlotList(nodes: nodes, sentinel: capacity + 1)
-        protected = SlotList(nodes: nodes, sentinel: capacity + 2)
-        sketch = FrequencySketch(capacity: capacity)
-        windowCapacity = max(1, capacity / 100)
-        protectedCapacity = (capacity - windowCapacity) * 4 / 5
+        let window = SlotList(nodes: nodes, sentinel: capacity)
+        let probation = SlotList(nodes: nodes, sentinel: capacity + 1)
+        let protected = SlotList(nodes: nodes, sentinel: capacity + 2)
+        segments = .allocate(capacity: 1)
+        segments.initialize(to: Segments(window: window, probation: probation, protected: protected, capacity: capacity))
     }
 
     @usableFromInline
     func deallocate() {
         sketch.deallocate()
-        state.deallocate()
+        segmentOf.deallocate()
+        segments.deallocate()
     }
+
+    @inlinable var segmentOf: UnsafeMutablePointer<UInt8> { segments.pointee.ofSlot }
+    @inlinable var window: SlotList { segments.pointee.window }
+    @inlinable var probation: SlotList { segments.pointee.probation }
+    @inlinable var protected: SlotList { segments.pointee.protected }
+    @inlinable var sketch: FrequencySketch { segments.pointee.sketch }
 
     @inlinable
     func hit(_ slot: Int) {
         sketch.count(nodes[slot].key)
-        switch nodes[slot].mark {
+        switch segmentOf[slot] {
         case Self.inWindow: window.moveToEnd(slot)
         case Self.inProtected: protected.moveToEnd(slot)
         default: promote(slot)
@@ -67,10 +83,10 @@ struct WTinyLFU: EvictionOrder {
     @inlinable
     func admitted(_ slot: Int) {
         sketch.count(nodes[slot].key)
-        nodes[slot].mark = Self.inWindow
+        segmentOf[slot] = Self.inWindow
         window.append(slot)
-        if state.pointee.windowCount < windowCapacity {
-            state.pointee.windowCount &+= 1
+        if segments.pointee.windowCount < segments.pointee.windowCapacity {
+            segments.pointee.windowCount &+= 1
         } else {
             // The cache is still filling up: there is room for the candidate.
             let candidate = window.first
@@ -83,22 +99,22 @@ struct WTinyLFU: EvictionOrder {
     func evict(for key: UInt64) -> Int {
         let candidate = window.first
         window.unlink(candidate)
-        state.pointee.windowCount &-= 1
+        segments.pointee.windowCount &-= 1
         let victim: Int
-        if state.pointee.probationCount > 0 {
+        if segments.pointee.probationCount > 0 {
             victim = probation.first
-        } else if state.pointee.protectedCount > 0 {
+        } else if segments.pointee.protectedCount > 0 {
             victim = protected.first
         } else {
             return candidate
         }
         guard sketch.frequency(of: nodes[candidate].key) > sketch.frequency(of: nodes[victim].key) else { return candidate }
-        if nodes[victim].mark == Self.inProbation {
+        if segmentOf[victim] == Self.inProbation {
             probation.unlink(victim)
-            state.pointee.probationCount &-= 1
+            segments.pointee.probationCount &-= 1
         } else {
             protected.unlink(victim)
-            state.pointee.protectedCount &-= 1
+            segments.pointee.protectedCount &-= 1
         }
         enterProbation(candidate)
         return victim
@@ -108,11 +124,11 @@ struct WTinyLFU: EvictionOrder {
     @inlinable
     func promote(_ slot: Int) {
         probation.unlink(slot)
-        state.pointee.probationCount &-= 1
-        nodes[slot].mark = Self.inProtected
+        segments.pointee.probationCount &-= 1
+        segmentOf[slot] = Self.inProtected
         protected.append(slot)
-        if state.pointee.protectedCount < protectedCapacity {
-            state.pointee.protectedCount &+= 1
+        if segments.pointee.protectedCount < segments.pointee.protectedCapacity {
+            segments.pointee.protectedCount &+= 1
         } else {
             let fallen = protected.first
             protected.unlink(fallen)
@@ -122,8 +138,8 @@ struct WTinyLFU: EvictionOrder {
 
     @inlinable
     func enterProbation(_ slot: Int) {
-        nodes[slot].mark = Self.inProbation
+        segmentOf[slot] = Self.inProbation
         probation.append(slot)
-        state.pointee.probationCount &+= 1
+        segments.pointee.probationCount &+= 1
     }
 }
