@@ -80,7 +80,7 @@ final class Generator {
             let moment = context.clock.monotonic(of: intended)
             guard try wait(until: moment, gap: moment - previous) else { break }
             previous = moment
-            context.recorder.withLock { $0.asked(number, intendedAt: intended) }
+            context.recorder.withLock { $0.asked(number, rank: popularity.rank(ofQuestion: number), intendedAt: intended) }
             progress.asked.store(Int(number) + 1, ordering: .releasing)
             unsent.append(question(number, intended))
             try send()

@@ -15,32 +15,35 @@ package struct RecorderConfiguration: Sendable {
     package var price: Price?
     /// A hint that saves the ledger from growing.
     package var expectedQuestions: Int
+    /// The number of items of which questions are drawn by Zipf's law or evenly; nil: by no law, and no exponent is estimated.
+    package var rankedItems: Int?
     /// Takes a row for each question; nil: none are kept.
     package var sink: QuestionSink?
 
     package init(
         warmup: Instant = .zero, threshold: Double, callCapacity: Int, price: Price? = nil,
-        expectedQuestions: Int = 0, sink: QuestionSink? = nil
+        expectedQuestions: Int = 0, rankedItems: Int? = nil, sink: QuestionSink? = nil
     ) {
         self.warmup = warmup
         self.threshold = threshold
         self.callCapacity = callCapacity
         self.price = price
         self.expectedQuestions = expectedQuestions
+        self.rankedItems = rankedItems
         self.sink = sink
     }
 
-    package init(_ scenario: Scenario, sink: QuestionSink? = nil) {
-        let expected =
-            switch scenario.length {
-            case .questions(let count): count
-            case .duration(let nanoseconds):
-                Int(min(1e9, scenario.traffic.arrivals.expectedArrivals(within: nanoseconds)))
+    /// `items`: how many questions the corpus has.
+    package init(_ scenario: Scenario, items: Int, sink: QuestionSink? = nil) {
+        let isRanked =
+            switch scenario.traffic.popularity {
+            case .zipf, .uniform: true
+            case .sequential, .trace: false
             }
         self.init(
             warmup: .zero + scenario.warmup, threshold: scenario.pipeline.acceptance.threshold,
             callCapacity: scenario.pipeline.llmWorkers * scenario.pipeline.concurrency, price: scenario.provider.price,
-            expectedQuestions: expected, sink: sink)
+            expectedQuestions: scenario.expectedQuestions, rankedItems: isRanked ? items : nil, sink: sink)
     }
 }
 
@@ -64,6 +67,9 @@ package struct RunRecorder: ~Copyable {
     private var generatedLatency = Histogram()
     private var failedLatency = Histogram()
     private var scheduleDelay = Histogram()
+    private let rankedItems: Int?
+    private var gaps = GapSums()
+    private var ranks = RankCounts()
 
     /// Calls under way, and since when that is the number of them.
     private var callsUnderWay: Int64 = 0
@@ -82,6 +88,7 @@ package struct RunRecorder: ~Copyable {
         warmup = configuration.warmup
         threshold = configuration.threshold
         sink = configuration.sink
+        rankedItems = configuration.rankedItems
         ledger = Ledger(expectedQuestions: configuration.expectedQuestions)
         totals = RunTotals(
             warmup: configuration.warmup, threshold: configuration.threshold,
@@ -92,11 +99,14 @@ package struct RunRecorder: ~Copyable {
 
     // MARK: Questions
 
-    /// A question arrived. Arrivals come in the order of their intended times.
-    package mutating func asked(_ question: UInt64, intendedAt: Instant) {
+    /// A question arrived. Arrivals come in the order of their intended times. `rank`: that of its popularity, from 0.
+    package mutating func asked(_ question: UInt64, rank: Int = 0, intendedAt: Instant) {
         ledger.ask(question)
         timeline.asked(at: intendedAt)
-        if intendedAt >= warmup { totals.measured &+= 1 }
+        if intendedAt >= warmup {
+            gaps.add(intendedAt)
+            ranks.add(UInt64(truncatingIfNeeded: rank &+ 1))
+        }
         if intendedAt > lastIntendedAt {
             lastIntendedAt = intendedAt
             // The measured window ends, exclusively, with the last arrival; any arrival may be the last.
@@ -210,9 +220,15 @@ package struct RunRecorder: ~Copyable {
         totals.askedTwice = ledger.askedTwice
         totals.window = max(0, lastIntendedAt - warmup)
         totals.end = end
+        totals.measured = gaps.arrivals
+        let seconds = timeline.finish(at: end)
+        totals.traffic.ratePerSecond = gaps.ratePerSecond
+        totals.traffic.variation = gaps.coefficientOfVariation
+        totals.traffic.dispersion = Self.dispersion(of: seconds, from: warmup, until: lastIntendedAt)
+        if let rankedItems, let estimate = ZipfEstimate(ranks, items: rankedItems) { totals.traffic.exponent = estimate.exponent }
         return RunResult(
             identity: identity, totals: totals, latency: latency, generatedLatency: generatedLatency,
-            failedLatency: failedLatency, scheduleDelay: scheduleDelay, seconds: timeline.finish(at: end),
+            failedLatency: failedLatency, scheduleDelay: scheduleDelay, seconds: seconds,
             invalid: invalid, missing: ledger.missing(limit: 10))
     }
 
@@ -224,6 +240,16 @@ package struct RunRecorder: ~Copyable {
     }
 
     // MARK: Helpers
+
+    /// Variance (n − 1) over mean of the arrivals in each whole second of [from, until); `.nan` with fewer than two.
+    private static func dispersion(of seconds: [SecondRow], from: Instant, until: Instant) -> Double {
+        let second: Nanoseconds = 1_000_000_000
+        let range = Int((from.nanoseconds + second - 1) / second)..<max(Int((from.nanoseconds + second - 1) / second), Int(until.nanoseconds / second))
+        let counts = seconds[range.clamped(to: seconds.indices)].map { Double($0.asked) }
+        let mean = counts.reduce(0, +) / Double(counts.count)
+        guard counts.count > 1, mean > 0 else { return .nan }
+        return counts.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(counts.count - 1) / mean
+    }
 
     @inline(__always)
     private mutating func keep(_ row: QuestionRow) {

@@ -42,6 +42,16 @@ package struct RunTotals: Sendable, Equatable {
         private func mean(_ sum: Int128) -> Double { count == 0 ? .nan : Double(sum) / Double(count) }
     }
 
+    /// What came in, of the measured questions. `.nan` where there is too little of it, or no such figure.
+    package struct Traffic: Sendable, Equatable, BitwiseCopyable {
+        package var ratePerSecond = Double.nan
+        package var variation = Double.nan
+        package var dispersion = Double.nan
+        package var exponent = Double.nan
+
+        package init() {}
+    }
+
     package let warmup: Instant
     package let threshold: Double
     package let callCapacity: Int
@@ -76,6 +86,7 @@ package struct RunTotals: Sendable, Equatable {
     package var firstPasses = 0
     package var finalPasses = 0
     package var parts = Parts()
+    package var traffic = Traffic()
 
     // The measured window, from the end of the warm-up to the last intended arrival (exclusive): what
     // happened in it, whichever questions it belonged to.

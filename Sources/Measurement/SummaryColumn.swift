@@ -19,6 +19,8 @@ package struct SummaryColumn: Sendable {
         case perSecond = "1/s"
         case perQuestion = "1/question"
         case currency
+        /// Without one.
+        case number = ""
     }
 
     package static let all: [SummaryColumn] = ledger + ratiosAndCalls + scores + latencies + rates + extensions
@@ -129,6 +131,10 @@ package struct SummaryColumn: Sendable {
         .part("backoff", "backoffs and Retry-After") { $0.backoff },
         .part("scoring", "scoring") { $0.scoring },
         .part("storage", "the store") { $0.storage },
+        .rate("arrival_rate_per_s", "Gaps between the arrivals of measured questions / the time from the first to the last.") { $0.traffic.ratePerSecond },
+        .rate("arrival_cv", "Coefficient of variation of those gaps: standard deviation / mean.") { $0.traffic.variation }.as(.number),
+        .rate("arrival_dispersion", "Variance / mean of the number of arrivals in each whole second of the measured window: 1 for Poisson.") { $0.traffic.dispersion }.as(.number),
+        .rate("popularity_exponent", "Zipf exponent of greatest likelihood for the ranks drawn (0: evenly asked); empty for sequential and trace.") { $0.traffic.exponent }.as(.number),
     ]
 
     // MARK: Helpers

@@ -82,6 +82,7 @@ package enum ClosingTable {
             // Where intervals do not fit, the means alone do.
             rows.append((title, left + 3 + columns(whole) <= width ? whole : text { Figure.text(point.mean($0), of: $0) }))
         }
+        add("traffic", [("arrival_rate_per_s", ""), ("arrival_cv", "cv"), ("popularity_exponent", "Zipf")])
         add("answered", [("answered_ratio", "")])
         let unanswered = [("rejected", "rejected"), ("in_flight", "still in flight"), ("lost", "lost")]
         add("unanswered", unanswered.filter { point.perRepeat($0.0) > 0 })

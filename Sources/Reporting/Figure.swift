@@ -13,6 +13,7 @@ enum Figure {
         case .milliseconds: return milliseconds(value)
         case .perSecond: return "\(significant(value))/s"
         case .perQuestion: return fixed(value, 2)
+        case .number: return value.magnitude < 1000 ? fixed(value, 3) : significant(value)
         case .currency, nil: return significant(value)
         }
     }

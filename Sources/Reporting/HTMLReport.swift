@@ -26,6 +26,7 @@ enum HTMLReport {
         let timelines = pictures.filter { $0.script.name.hasPrefix("timeline-") }
         body += main.map { figure($0) }.joined()
         body += theory(report)
+        body += traffic(report)
         if !timelines.isEmpty {
             body += "<section><details><summary>Over time, point by point</summary>\n\(timelines.map { figure($0) }.joined())</details></section>\n"
         }
@@ -117,6 +118,19 @@ enum HTMLReport {
         return report.isSweep
             ? "<section><details><summary>Theory beside the measurement</summary>\n\(table)</details></section>\n"
             : "<section><h2>Theory beside the measurement</h2>\(table)</section>\n"
+    }
+
+    private static func traffic(_ report: Report) -> String {
+        let rows = report.trafficRows()
+        guard !rows.isEmpty else { return "" }
+        let cells = rows.map { row in
+            "<tr><td>\(e(row.title))</td>\(report.isSweep ? "<td>\(e(row.place))</td>" : "")<td class=\"n\">\(unbroken(e(row.asked)))</td><td class=\"n\">\(unbroken(e(row.seen)))</td><td class=\"n\">\(e(row.error))</td><td class=\"n\">\(e(row.distance))</td></tr>"
+        }
+        let table = "<div class=\"wide\"><table><thead><tr><th>figure</th>\(report.isSweep ? "<th>at</th>" : "")<th class=\"n\">asked</th><th class=\"n\">achieved</th><th class=\"n\">chance in one run</th><th class=\"n\">off by</th></tr></thead><tbody>\n\(cells.joined(separator: "\n"))\n</tbody></table></div>"
+            + "<p><small>Over the measured window. Chance: the standard deviation of one run of this length; σ: the same of the mean over the repeats. Beyond 3 σ the traffic was not the one asked for.</small></p>"
+        return report.isSweep
+            ? "<section><details><summary>Traffic: asked and achieved</summary>\n\(table)</details></section>\n"
+            : "<section><h2>Traffic: asked and achieved</h2>\(table)</section>\n"
     }
 
     private static func outcomes(_ point: PointResult) -> String {

@@ -44,6 +44,17 @@ enum MarkdownReport {
             }
             lines.append("")
         }
+        let traffic = report.trafficRows()
+        if !traffic.isEmpty {
+            let places = report.isSweep
+            lines.append(places ? "| traffic | at | asked | achieved | chance in one run | off by |" : "| traffic | asked | achieved | chance in one run | off by |")
+            lines.append(places ? "|---|---|---:|---:|---:|---:|" : "|---|---:|---:|---:|---:|")
+            for row in traffic {
+                let at = places ? " \(Markup.markdown(row.place)) |" : ""
+                lines.append("| \(row.title) |\(at) \(row.asked) | \(row.seen) | \(row.error) | \(row.distance) |")
+            }
+            lines.append("")
+        }
         let run = "Seed \(plan.seed), \(plan.mode == .live ? "live" : "simulated")"
         lines.append(report.hasRepeats ? "\(run); figures are means over \(plan.repeats) repeats with their 95 % Student-t intervals." : "\(run).")
         lines += report.notes.map { "\n\(Markup.markdown($0))" }

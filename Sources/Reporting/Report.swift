@@ -54,7 +54,7 @@ package struct RunPlan: Sendable {
     /// Whether a scenario keeps its questions: as it says; by itself, up to a million of them in the whole run.
     package static func keepsQuestions(_ file: ScenarioFile) -> Bool {
         file.scenario.questionsCSV
-            ?? (file.points.reduce(0) { $0 + RecorderConfiguration($1.scenario).expectedQuestions * $1.scenario.repeats } <= 1_000_000)
+            ?? (file.points.reduce(0) { $0 + $1.scenario.expectedQuestions * $1.scenario.repeats } <= 1_000_000)
     }
 
     /// The plan of a scenario file. Faults are those of the first point.
@@ -101,6 +101,8 @@ package struct Report: Sendable {
     package var notes: [String] = []
     /// What theory foretells, by point; empty where nobody asked it.
     package var theory: [Int: [TheoryFigure]] = [:]
+    /// What was asked of the traffic, by point.
+    package var traffic: [Int: [AskedFigure]] = [:]
     /// Why the whole run, rather than one of its points, is not to be used.
     package let invalid: [String]
 

@@ -66,13 +66,15 @@ package final class RunOutput {
     /// Ends the run: the last rows, then run.json, the pictures and the reports. `invalid` says why the
     /// run as a whole is not to be used, if so.
     package func finish(
-        _ record: RunRecord, invalid: [String] = [], theory: [Int: [TheoryFigure]] = [:], drawing: Bool = true
+        _ record: RunRecord, invalid: [String] = [], theory: [Int: [TheoryFigure]] = [:], traffic: [Int: [AskedFigure]] = [:], notes: [String] = [], drawing: Bool = true
     ) throws(OutputError) -> Report {
         try closePoint()
         for file in [summary, points, latency, timeseries] { try file.close() }
         try questions?.close()
         var report = Report(plan: plan, results: results, invalid: invalid)
         report.theory = theory
+        report.traffic = traffic
+        report.notes += notes.prefix(10)
         let pictures = try Pictures.draw(report, in: directory, drawing: drawing)
         report.notes += pictures.notes
         try OutputFile.write(record.text(report, host: .current()), to: directory.file("run.json"))

@@ -22,6 +22,12 @@ package struct RunRecord: Sendable {
     func text(_ report: Report, host: Host) -> String {
         let reasons = report.reasons.map { "    \(Markup.json($0))" }.joined(separator: ",\n")
         let notes = report.notes.map { "    \(Markup.json($0))" }.joined(separator: ",\n")
+        let traffic = report.points.flatMap { point in
+            (report.traffic[point.index] ?? []).map { figure in
+                let values = [("asked", figure.asked ?? .nan), ("achieved", point.mean(figure.column)), ("standard_error_of_a_run", figure.error ?? .nan)]
+                return "    {\"point\": \(point.index), \"figure\": \(Markup.json(figure.column)), " + values.map { "\"\($0)\": \($1.isFinite ? $1.description : "null")" }.joined(separator: ", ") + "}"
+            }
+        }.joined(separator: ",\n")
         return """
             {
               "scenario": \(Markup.json(report.plan.scenario)),
@@ -34,6 +40,7 @@ package struct RunRecord: Sendable {
               "exit_code": \(report.verdict.exitCode),
               "reasons": [\(reasons.isEmpty ? "" : "\n\(reasons)\n  ")],
               "notes": [\(notes.isEmpty ? "" : "\n\(notes)\n  ")],
+              "traffic": [\(traffic.isEmpty ? "" : "\n\(traffic)\n  ")],
               "started": \(Markup.json(UTC.text(unixNanoseconds: startedAt))),
               "ended": \(Markup.json(UTC.text(unixNanoseconds: endedAt))),
               "elapsed_s": \(Double((endedAt - startedAt) / 1_000_000) / 1000),

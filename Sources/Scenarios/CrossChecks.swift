@@ -63,6 +63,13 @@ struct CrossChecks {
     }
 
     private mutating func traffic() {
+        if text("traffic.popularity.distribution") == "trace", let process = text("traffic.arrivals.process") {
+            if process != "trace" {
+                report("traffic.popularity.distribution", "trace takes its questions from the trace of arrivals" + Hint.text(seen: "process: \(process)", allowed: "arrivals: {process: trace, format: mooncake}, or another distribution"))
+            } else if text("traffic.arrivals.format") == TraceFormat.azureLLM.rawValue {
+                report("traffic.popularity.distribution", "an azure-llm trace does not say what was asked, only when" + Hint.text(allowed: "format: mooncake, or another distribution"))
+            }
+        }
         if let low = duration("traffic.arrivals.low"), let high = duration("traffic.arrivals.high"), high < low {
             report("traffic.arrivals.high", "the longest gap is below the shortest" + Hint.text(seen: text("traffic.arrivals.high"), allowed: "\(text("traffic.arrivals.low")!) or more"))
         }

@@ -21,6 +21,7 @@ package enum MetricNames {
             "first_pass_ratio", "final_pass_ratio", "extra_generations_per_question", "calls_per_question",
         ]
         + ["queue", "provider", "backoff", "scoring", "storage"].map { "generated_\($0)_mean_ms" }
+        + ["arrival_rate_per_s", "arrival_cv", "arrival_dispersion", "popularity_exponent"]
 
     /// Columns after the figures.
     package static let trailing = ["verdict"]

@@ -82,6 +82,14 @@ package struct Scenario: Equatable, Sendable {
         package var storeTime: Nanoseconds
     }
 
+    /// Questions that may be expected, at most 1e9.
+    package var expectedQuestions: Int {
+        switch length {
+        case .questions(let count): count
+        case .duration(let span): Int(min(1e9, traffic.arrivals.expectedArrivals(within: span)))
+        }
+    }
+
     /// Whether a store answers cache misses before the LLM does.
     package var storeLookup: Bool { pipeline.intake.storeLookup }
 }

@@ -131,7 +131,7 @@ enum ScenarioBuilder {
 
     private static func traffic(_ values: ScenarioValues) -> Scenario.Traffic {
         .init(
-            arrivals: arrivals(values.block("arrivals")), popularity: popularity(values.block("popularity")),
+            arrivals: arrivals(values.block("arrivals")), popularity: popularity(values.block("popularity"), arrivals: values.block("arrivals")),
             drift: values.optional("popularity.drift").map { _ in
                 PopularityDrift(every: values.duration("popularity.drift.every"), share: values.number("popularity.drift.by"))
             },
@@ -149,7 +149,7 @@ enum ScenarioBuilder {
                 .init(
                     onRatePerSecond: values.rate("rate_on"), offRatePerSecond: values.rate("rate_off"), on: values.duration("on"),
                     off: values.duration("off"), spans: values.word("spans")))
-        case "trace": .trace(.init(path: values.scalar("file"), format: values.word("format"), speed: values.number("speed")))
+        case "trace": .trace(trace(values))
         case "stages":
             .stages(values.list("stages").indices.map { index in
                 let stage = values.block("stages.\(index)")
@@ -164,11 +164,16 @@ enum ScenarioBuilder {
         }
     }
 
-    private static func popularity(_ values: ScenarioValues) -> PopularityModel {
+    private static func trace(_ values: ScenarioValues) -> TraceSource {
+        TraceSource(path: values.scalar("file"), format: values.word("format"), speed: values.number("speed"))
+    }
+
+    private static func popularity(_ values: ScenarioValues, arrivals: ScenarioValues) -> PopularityModel {
         switch values.scalar("distribution") {
         case "zipf": .zipf(exponent: values.number("exponent"))
         case "uniform": .uniform
         case "sequential": .sequential
+        case "trace": .trace(trace(arrivals))
         case let other: preconditionFailure("the popularity \(other) is in the table and not here")
         }
     }

@@ -170,7 +170,7 @@ enum TrafficKeys {
                 ]),
                 .init("trace", [
                     Key("file", .file, .required, "The recorded requests; after the last one no more questions come."),
-                    Key("format", .word(TraceFormat.allCases.map(\.rawValue)), .required, "azure-llm: CSV with TIMESTAMP,ContextTokens,GeneratedTokens. mooncake: JSON Lines with timestamp (ms), input_length, output_length."),
+                    Key("format", .word(TraceFormat.allCases.map(\.rawValue)), .required, "azure-llm: CSV with TIMESTAMP,ContextTokens,GeneratedTokens. mooncake: JSON Lines with timestamp (ms), input_length, output_length and, for popularity: trace, hash_ids."),
                     Key("speed", .number(.from(0.001, to: 1_000_000)), .preset("1"), "How many times faster than recorded: 2 halves every gap."),
                 ]),
             ]))
@@ -184,7 +184,7 @@ enum TrafficKeys {
     private static let popularity = Block(
         [],
         choice: .named(
-            Key("distribution", .word(["zipf", "uniform", "sequential"], later: Later("trace")), .preset("zipf"), "How often each question is asked."),
+            Key("distribution", .word(["zipf", "uniform", "sequential", "trace"]), .preset("zipf"), "How often each question is asked. sequential: one after the other. trace: by the prompts of the trace of arrivals, equal prompts being the same question."),
             [
                 .init("zipf", [
                     Key("exponent", .number(.from(0, to: 100)), .preset("1.0"), "The question of rank k is asked in proportion to 1/k^exponent."),
@@ -192,6 +192,7 @@ enum TrafficKeys {
                 ]),
                 .init("uniform", []),
                 .init("sequential", []),
+                .init("trace", []),
             ]))
 
     private static let drift = Block([

@@ -30,8 +30,8 @@ package struct SimulatedRun {
         let draws = Draws(seed: scenario.seed, repeat: `repeat`)
         let simulator = try Simulator(
             scenario, repeat: `repeat`, corpus: corpus,
-            popularity: Popularity(scenario.traffic.popularity, count: corpus.count, draws: draws, drift: scenario.traffic.drift),
-            measurement: RunRecorder(RecorderConfiguration(scenario, sink: sink)), checked: checked)
+            popularity: Popularity(reading: scenario.traffic.popularity, count: corpus.count, draws: draws, drift: scenario.traffic.drift),
+            measurement: RunRecorder(RecorderConfiguration(scenario, items: corpus.count, sink: sink)), checked: checked)
         let identity =
             identity
             ?? RunIdentity(scenario: scenario.name, seed: scenario.seed, mode: .simulated, point: 0, replication: `repeat`, swept: [])

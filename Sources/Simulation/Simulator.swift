@@ -147,13 +147,14 @@ package struct Simulator: ~Copyable {
     }
 
     private mutating func ask() {
-        let item = popularity.item(ofQuestion: asked, at: now)
+        let rank = popularity.rank(ofQuestion: asked)
+        let item = popularity.item(ofRank: rank, at: now)
         let key = corpus.key(item)
         let flight = flights.take(
             Envelope(
                 question: asked, key: key, payload: SimulatedTexts(item: UInt32(truncatingIfNeeded: item)),
                 bytes: textBytes.count(item), intendedAt: now))
-        measurement.asked(asked, intendedAt: now)
+        measurement.asked(asked, rank: rank, intendedAt: now)
         if isChecked { invariants?.asked(asked) }
         asked += 1
         publish(.questions, flight)

@@ -102,13 +102,30 @@ package enum ArrivalProcess: Equatable, Sendable {
         }
     }
 
-    /// Arrivals expected from the start until a moment (of bursts and swings: by their mean rate).
+    /// Arrivals expected from the start until a moment.
     package func expectedArrivals(within span: Nanoseconds) -> Double {
         switch self {
         case .stages(let stages): StagedRate(stages).mass(until: span)
+        case .burst(let burst): burst.arrivals(within: span)
+        case .diurnal(let curve): DiurnalRate(curve).mass(until: span)
         case .trace(let source): (try? Double(Trace.load(source).arrivals(within: span))) ?? 0
         default: ratePerSecond * Double(span) / 1e9
         }
+    }
+
+    /// When so many arrivals may be expected to have come; `.max` where they never will.
+    package func expectedSpan(of arrivals: Double) -> Nanoseconds {
+        if case .trace(let source) = self {
+            guard let moments = try? Trace.load(source).moments, arrivals <= Double(moments.count) else { return .max }
+            return moments[max(0, Int(arrivals) - 1)]
+        }
+        var (low, high): (Nanoseconds, Nanoseconds) = (0, Arrivals.latest)
+        guard expectedArrivals(within: high) >= arrivals else { return .max }
+        while high - low > 1 {
+            let middle = low + (high - low) / 2
+            if expectedArrivals(within: middle) < arrivals { low = middle } else { high = middle }
+        }
+        return high
     }
 
     /// What makes these parameters impossible; nil where they are sound.

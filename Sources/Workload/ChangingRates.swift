@@ -154,6 +154,13 @@ struct DiurnalRate: Sendable {
         return periods * period + Int64(time * Double(period))
     }
 
+    /// Arrivals expected from the start until a moment.
+    func mass(until moment: Nanoseconds) -> Double {
+        let periods = Double(moment) / Double(period)
+        let cosine = ExactMath.sineAndCosine(turns: (periods + phase).truncatingRemainder(dividingBy: 1)).cosine
+        return arrivalsPerPeriod * (periods + amplitude / (2 * Double.pi) * (startCosine - cosine))
+    }
+
     private func inverse(of share: Double, from start: Double) -> Double {
         var low = start
         var high = 1.0

@@ -50,7 +50,7 @@ package struct CorpusReport: Equatable, Sendable {
     package var duplicates = 0
 }
 
-/// Why a corpus could not be loaded.
+/// Why a corpus or a trace could not be loaded, or cannot serve.
 package struct CorpusError: Error, Equatable, CustomStringConvertible {
     package enum Kind: Equatable, Sendable {
         /// The file is not there or cannot be read.
@@ -62,6 +62,13 @@ package struct CorpusError: Error, Equatable, CustomStringConvertible {
     package var path: String
     package var description: String
     package var report: CorpusReport
+
+    package init(kind: Kind, path: String, description: String, report: CorpusReport) {
+        self.kind = kind
+        self.path = path
+        self.description = description
+        self.report = report
+    }
 
     /// The process's exit code: 66 for a missing file, 65 for bad data.
     package var exitCode: Int32 { kind == .missing ? 66 : 65 }

@@ -3,7 +3,9 @@ struct JSONLine {
     enum Value: Equatable {
         case text(String)
         case number(Double)
-        /// true, false, null, a list or an object.
+        /// A list of numbers only, one at least.
+        case numbers([Double])
+        /// true, false, null, an object or another list.
         case other
     }
 
@@ -93,8 +95,12 @@ struct JSONLine {
             return .other
         case UInt8(ascii: "["):
             at += 1
-            try list(until: "]") { (reader) throws(Problem) in _ = try reader.value() }
-            return .other
+            var numbers: [Double] = []
+            var isOfNumbers = true
+            try list(until: "]") { (reader) throws(Problem) in
+                if case .number(let number) = try reader.value() { numbers.append(number) } else { isOfNumbers = false }
+            }
+            return isOfNumbers && !numbers.isEmpty ? .numbers(numbers) : .other
         default:
             let start = at
             while let byte = next, !", \t\r\n]}".utf8.contains(byte) { at += 1 }

@@ -1,11 +1,11 @@
 import Synchronization
 
 /// Which recorded requests to repeat, and how fast.
-package struct TraceSource: Equatable, Sendable {
-    package var path: String
-    package var format: TraceFormat
+@usableFromInline package struct TraceSource: Equatable, Sendable {
+    @usableFromInline package var path: String
+    @usableFromInline package var format: TraceFormat
     /// 2 halves every gap.
-    package var speed: Double
+    @usableFromInline package var speed: Double
 
     package init(path: String, format: TraceFormat, speed: Double = 1) {
         self.path = path
@@ -15,10 +15,11 @@ package struct TraceSource: Equatable, Sendable {
 }
 
 /// How the rows of a trace are to be read.
-package enum TraceFormat: String, CaseIterable, Sendable {
+@usableFromInline package enum TraceFormat: String, CaseIterable, Sendable {
     /// CSV with the header TIMESTAMP,ContextTokens,GeneratedTokens (Azure LLM inference traces).
     case azureLLM = "azure-llm"
-    /// JSON Lines with timestamp in milliseconds, input_length and output_length (Mooncake, FAST '25).
+    /// JSON Lines with timestamp in milliseconds, input_length, output_length and hash_ids, the hashes of the prompt's
+    /// blocks of tokens, each of them over all blocks up to its own (Mooncake, FAST '25).
     case mooncake
 }
 
@@ -26,6 +27,10 @@ package enum TraceFormat: String, CaseIterable, Sendable {
 package struct Trace: Sendable {
     /// After the speed-up.
     package let moments: [Nanoseconds]
+    /// What each request asks for: prompts of equal blocks share a number, counted from 0 in the order in which they
+    /// come first. Empty where the trace does not say.
+    package let prompts: [UInt32]
+    package let distinctPrompts: Int
     package let report: CorpusReport
 
     /// From the first arrival to the last.
@@ -43,6 +48,15 @@ package struct Trace: Sendable {
         return low
     }
 
+    /// Why its prompts cannot be asked for among so many questions; nil where they can.
+    package func problem(ofPromptsAmong questions: Int) -> String? {
+        if prompts.isEmpty { return "the trace does not say of every request what was asked (mooncake: hash_ids), so popularity: trace has nothing to go by" }
+        if distinctPrompts > questions {
+            return "the trace asks for \(distinctPrompts) different prompts and the corpus has \(questions): take a larger one, such as corpus: {synthetic: \(distinctPrompts)}"
+        }
+        return nil
+    }
+
     /// The trace that was read last: points and repeats of a run share it.
     private static let latest = Mutex<(source: TraceSource, trace: Trace)?>(nil)
 
@@ -55,25 +69,39 @@ package struct Trace: Sendable {
     }
 
     private static func read(_ source: TraceSource) throws(CorpusError) -> Trace {
-        var moments: [Int64] = []
+        var rows: [Row] = []
         let report = try DataLines.read(path: source.path, kind: "trace", items: "request") { line, number in
             switch source.format {
-            case .azureLLM: azure(line, number, into: &moments)
-            case .mooncake: mooncake(line, into: &moments)
+            case .azureLLM: azure(line, number, into: &rows)
+            case .mooncake: mooncake(line, into: &rows)
             }
         }
-        moments.sort()
+        // Requests of one moment stay in the file's order.
+        let order = rows.indices.sorted { (rows[$0].moment, $0) < (rows[$1].moment, $1) }
         // The header alone is a good row without a request.
-        guard let first = moments.first else {
+        guard let first = order.first.map({ rows[$0].moment }) else {
             throw CorpusError(kind: .badData, path: source.path, description: "trace \(source.path) holds no request", report: report)
         }
-        for index in moments.indices {
-            moments[index] = Int64(min(Double(moments[index] - first) / source.speed, Double(Arrivals.latest)))
+        let moments = order.map { Int64(min(Double(rows[$0].moment - first) / source.speed, Double(Arrivals.latest))) }
+        var numbers: [[Double]: UInt32] = [:]
+        var prompts: [UInt32] = []
+        for index in order {
+            guard !rows[index].blocks.isEmpty else { return Trace(moments: moments, prompts: [], distinctPrompts: 0, report: report) }
+            let next = UInt32(numbers.count)
+            prompts.append(numbers[rows[index].blocks, default: next])
+            if prompts.last == next { numbers[rows[index].blocks] = next }
         }
-        return Trace(moments: moments, report: report)
+        return Trace(moments: moments, prompts: prompts, distinctPrompts: numbers.count, report: report)
     }
 
-    private static func azure(_ line: ArraySlice<UInt8>, _ number: Int, into moments: inout [Int64]) -> String? {
+    /// A request as it was recorded.
+    private struct Row {
+        var moment: Int64
+        /// Hashes of the prompt's blocks; empty where they are not told.
+        var blocks: [Double] = []
+    }
+
+    private static func azure(_ line: ArraySlice<UInt8>, _ number: Int, into rows: inout [Row]) -> String? {
         var line = line
         while let last = line.last, last == 0x0D || last == 0x20 { line.removeLast() }
         let fields = line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
@@ -86,21 +114,25 @@ package struct Trace: Sendable {
         where field.isEmpty || field.count > 9 || !field.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
             return "\(name) is '\(String(decoding: field.prefix(20), as: UTF8.self))', not a whole number"
         }
-        moments.append(moment)
+        rows.append(Row(moment: moment))
         return nil
     }
 
-    private static func mooncake(_ line: ArraySlice<UInt8>, into moments: inout [Int64]) -> String? {
+    private static func mooncake(_ line: ArraySlice<UInt8>, into rows: inout [Row]) -> String? {
         let names = ["timestamp", "input_length", "output_length"]
         do throws(JSONLine.Problem) {
-            let values = try JSONLine.members(names, of: line)
-            var moment = 0.0
+            let values = try JSONLine.members(names + ["hash_ids"], of: line)
+            var row = Row(moment: 0)
             for (name, value) in zip(names, values) {
                 guard let value else { return "the key \"\(name)\" is missing" }
                 guard case .number(let number) = value, number >= 0, number <= 1e12 else { return "\"\(name)\" is no number from 0 to 1e12" }
-                if name == "timestamp" { moment = number }
+                if name == "timestamp" { row.moment = Int64(number * 1e6) }
             }
-            moments.append(Int64(moment * 1e6))
+            if let blocks = values.last!, blocks != .other {
+                guard case .numbers(let hashes) = blocks else { return "\"hash_ids\" is no list of numbers" }
+                row.blocks = hashes
+            }
+            rows.append(row)
             return nil
         } catch {
             return "no JSON object: \(error.text)"

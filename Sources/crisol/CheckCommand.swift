@@ -50,16 +50,18 @@ struct CheckCommand: ParsableCommand {
                 }
             }
             var traces: [String] = []
-            for point in points(of: file, sweeping: "traffic.arrivals") {
-                guard case .trace(let source) = point.traffic.arrivals else { continue }
+            for scenario in file.withTheirOwnTraffic {
                 do throws(CorpusError) {
-                    let trace = try Trace.load(source)
-                    if let problem = Self.problem(trace, point) { return ("\(path): traffic.arrivals: \(source.path): \(problem)", 65) }
+                    guard let trace = try scenario.recordedTraffic(), case .trace(let source) = scenario.traffic.arrivals else { continue }
+                    if case .trace = scenario.traffic.popularity { try scenario.requireItems(try Corpus.load(scenario.traffic.corpus).count) }
                     let bad = trace.report.badRows
-                    let text = "\(counted(trace.moments.count, "request")) over \(Double(trace.span / 1_000_000) / 1000) s in \(source.path)" + (bad > 0 ? " (\(counted(bad, "bad row")) left out)" : "")
+                    var text = "\(counted(trace.moments.count, "request")) over \(Double(trace.span / 1_000_000) / 1000) s in \(source.path)" + (bad > 0 ? " (\(counted(bad, "bad row")) left out)" : "")
+                    if case .trace = scenario.traffic.popularity { text += " for \(counted(trace.distinctPrompts, "different prompt"))" }
+                    if let note = scenario.endedEarly(asked: .max) { text += " (\(note))" }
                     if !traces.contains(text) { traces.append(text) }
                 } catch {
-                    return ("\(path): traffic.arrivals: \(error.description)", error.exitCode)
+                    let place = error.description.hasPrefix("traffic.") ? "" : "traffic.arrivals: "
+                    return ("\(path): \(place)\(error.description)", error.exitCode)
                 }
             }
             let scenario = file.scenario
@@ -70,24 +72,6 @@ struct CheckCommand: ParsableCommand {
         } catch {
             return (error.description, error.exitCode)
         }
-    }
-
-    /// What the length of a trace makes impossible.
-    private static func problem(_ trace: Trace, _ scenario: Scenario) -> String? {
-        let seconds = Double(trace.span / 1_000_000) / 1000
-        if case .questions(let count) = scenario.length, count > trace.moments.count {
-            return "the trace ends before the run: it has \(trace.moments.count) requests, questions asks for \(count)"
-        }
-        if scenario.warmup >= trace.span {
-            return "the trace, \(seconds) s at this speed, ends within the warm-up of \(Double(scenario.warmup / 1_000_000) / 1000) s: nothing would be measured"
-        }
-        return nil
-    }
-
-    /// The scenarios that differ in these keys: the first, or all points of a sweep over them.
-    private static func points(of file: ScenarioFile, sweeping key: String) -> [Scenario] {
-        let varies = file.sweepKeys.contains { $0 == "traffic" || $0 == "warmup" || $0 == "questions" || $0.hasPrefix(key) }
-        return varies ? file.points.map(\.scenario) : [file.scenario]
     }
 
     /// The corpora of all points, each once.

@@ -24,11 +24,13 @@ struct ExplainCommand: ParsableCommand {
     func run() throws {
         do {
             let file = try ScenarioFile.load(path: file, overrides: set)
+            for scenario in file.withTheirOwnTraffic { _ = try scenario.recordedTraffic() }
             var loaded: (source: CorpusSource, corpus: Corpus)?
             for point in file.points {
                 let source = point.scenario.traffic.corpus
                 let corpus = loaded?.source == source ? loaded!.corpus : try Corpus.load(source)
                 loaded = (source, corpus)
+                try point.scenario.requireItems(corpus.count)
                 let label = point.values.map { "\($0.key)=\($0.text)" }.joined(separator: ", ")
                 let head = label.isEmpty ? file.scenario.name : "\(file.scenario.name), point \(point.index): \(label)"
                 let space = point.index + 1 < file.points.count ? "\n" : ""

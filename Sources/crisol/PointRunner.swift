@@ -18,6 +18,12 @@ struct PointRunner {
     /// What theory says of the points that were begun.
     private(set) var theory: [Int: [TheoryFigure]] = [:]
 
+    /// What was asked of the traffic of those points.
+    private(set) var traffic: [Int: [AskedFigure]] = [:]
+
+    /// What readers of the figures must know beside them.
+    private(set) var notes: [String] = []
+
     private let progress = ProgressLine()
     private var loaded: (source: CorpusSource, corpus: Corpus)?
 
@@ -35,6 +41,7 @@ struct PointRunner {
         for point in file.points {
             let corpus = try corpus(of: point.scenario.traffic.corpus)
             theory[point.index] = Explanation(point.scenario, corpus: corpus).theory
+            traffic[point.index] = AskedFigure.all(of: point.scenario, items: corpus.count)
             let simulated = SimulatedRun(point.scenario, corpus: corpus)
             for replication in 0..<point.scenario.repeats {
                 if Interruption.isAsked {
@@ -48,6 +55,10 @@ struct PointRunner {
                     case .live: try runLive(point, replication, corpus)
                     }
                 try output.add(result)
+                if replication == 0, result.invalid.isEmpty, let note = point.scenario.endedEarly(asked: result.totals.asked) {
+                    let place = file.points.count > 1 ? " (at \(point.values.map(\.text).joined(separator: ", ")))" : ""
+                    notes.append(note.prefix(1).uppercased() + note.dropFirst() + place + ".")
+                }
                 done += 1
             }
         }
@@ -89,9 +100,9 @@ struct PointRunner {
             store: .sqlite(path: "\(output.directory.path)/\(store)"))
         let draws = Draws(seed: scenario.seed, repeat: replication)
         let recorder = RunRecorder(
-            RecorderConfiguration(scenario, sink: output.questionSink(point: point.index, replication: replication)))
+            RecorderConfiguration(scenario, items: corpus.count, sink: output.questionSink(point: point.index, replication: replication)))
         let run = try LiveRun(
-            plan, corpus: corpus, popularity: Popularity(scenario.traffic.popularity, count: corpus.count, draws: draws, drift: scenario.traffic.drift),
+            plan, corpus: corpus, popularity: Popularity(reading: scenario.traffic.popularity, count: corpus.count, draws: draws, drift: scenario.traffic.drift),
             measurement: recorder)
         if bootstrapServers == nil {
             progress.clear()

@@ -53,6 +53,7 @@ struct RunCommand: ParsableCommand {
     var bootstrapServers: String?
 
     func validate() throws {
+        if let repeats, !(1...10_000).contains(repeats) { throw ValidationError("--repeats must be from 1 to 10000, not \(repeats)") }
         if shard != nil { throw ValidationError("--shard is not in this version: run the whole sweep, or split it with --set") }
         if bootstrapServers != nil, mode == .sim {
             throw ValidationError("--bootstrap-servers goes with --mode live or both: a simulation has no broker")
@@ -63,6 +64,8 @@ struct RunCommand: ParsableCommand {
         Interruption.watch()
         do {
             let file = try ScenarioFile.load(path: file, overrides: set, seed: seed, repeats: repeats)
+            // Before the first point is run and a folder made.
+            for scenario in file.withTheirOwnTraffic { _ = try scenario.recordedTraffic() }
             var worst: Int32 = 0
             for mode in mode.runs where !Interruption.isAsked {
                 worst = max(worst, try run(file, mode))
@@ -94,7 +97,7 @@ struct RunCommand: ParsableCommand {
             throw error
         }
         record.endedAt = Int64(Date().timeIntervalSince1970 * 1e9)
-        let report = try output.finish(record, invalid: points.unfinished, theory: points.theory)
+        let report = try output.finish(record, invalid: points.unfinished, theory: points.theory, traffic: points.traffic, notes: points.notes)
         let table = ClosingTable.text(report, width: Terminal.width(), colour: Terminal.wantsColour)
         try Terminal.show("\(table)report: \(directory.path)/report.html\n")
         return report.verdict.exitCode

@@ -104,6 +104,26 @@ let brokenValues: [BrokenScenario] = [
         f.yaml:3:63: traffic.arrivals.file: there is no such file (seen: a.csv); give yours with --set traffic.arrivals.file=PATH, or get a public one: azure-llm from github.com/Azure/AzurePublicDataset (AzureLLMInferenceTrace_conv.csv), mooncake from github.com/kvcache-ai/Mooncake (conversation_trace.jsonl)
         """),
     .init(
+        "recorded questions without a trace", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}, popularity: {distribution: trace}}
+        """,
+        says: """
+        f.yaml:3:79: traffic.popularity.distribution: trace takes its questions from the trace of arrivals (seen: process: poisson; allowed: arrivals: {process: trace, format: mooncake}, or another distribution)
+        """),
+    .init(
+        "recorded questions of a trace that does not tell them", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: trace, format: azure-llm, file: /dev/null}, popularity: {distribution: trace}}
+        """,
+        says: """
+        f.yaml:3:102: traffic.popularity.distribution: an azure-llm trace does not say what was asked, only when (allowed: format: mooncake, or another distribution)
+        """),
+    .init(
         "impossible drift", exitCode: 65,
         """
         name: a

@@ -16,6 +16,7 @@ import Workload
         "traffic.arrivals={process: stages, stages: [{rate: 5/s, for: 1m, ramp: 10s}, {rate: 0/s, for: 1s}]}",
         "traffic.arrivals={process: diurnal, rate: 5/s, amplitude: 0.5}",
         "traffic.arrivals={process: trace, file: /dev/null, format: mooncake, speed: 2}",
+        "traffic={arrivals: {process: trace, file: /dev/null, format: mooncake}, popularity: {distribution: trace}}",
         "traffic.popularity={distribution: zipf, drift: {every: 10m, by: 0.1}}",
         "traffic.corpus={jsonl: /dev/null, question: q, answer: a}",
         "traffic.popularity.distribution=uniform", "traffic.popularity.distribution=sequential", "traffic.corpus.builtin=true",

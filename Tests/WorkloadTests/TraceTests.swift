@@ -55,6 +55,39 @@ struct TraceTests {
         }
     }
 
+    /// Equal lists of blocks are equal prompts, whatever they begin with: every conversation begins with the system's.
+    @Test func promptsAreToldApartByAllTheirBlocks() throws {
+        func line(_ milliseconds: Int, _ blocks: String) -> String {
+            "{\"timestamp\": \(milliseconds), \"input_length\": 9, \"output_length\": 9\(blocks)}\n"
+        }
+        let rows = [(0, "0, 1, 2"), (30, "0,3"), (10, "0,  1"), (20, "0,1,2"), (40, "0, 3")]
+        let text = rows.map { line($0.0, ", \"hash_ids\": [\($0.1)]") }.joined()
+        try withFile(text) { path in
+            let source = TraceSource(path: path, format: .mooncake)
+            let trace = try Trace.load(source)
+            #expect(trace.moments == [0, 10_000_000, 20_000_000, 30_000_000, 40_000_000])
+            #expect(trace.prompts == [0, 1, 0, 2, 2] && trace.distinctPrompts == 3)
+            let draws = Draws(seed: 1, repeat: 0)
+            var popularity = try Popularity(reading: .trace(source), count: 3, draws: draws)
+            #expect((0..<5).map { popularity.item(ofQuestion: $0, at: .zero) } == [0, 1, 0, 2, 2])
+            #expect(PopularityModel.trace(source).probabilities(count: 4) == [0.4, 0.2, 0.4, 0])
+            let small = #expect(throws: CorpusError.self) { try Popularity(reading: .trace(source), count: 2, draws: draws) }
+            #expect(small?.exitCode == 65 && small?.description.hasSuffix("the trace asks for 3 different prompts and the corpus has 2: take a larger one, such as corpus: {synthetic: 3}") == true)
+        }
+        for blocks in ["", ", \"hash_ids\": []"] {
+            try withFile(text + line(50, blocks)) { path in
+                let source = TraceSource(path: path, format: .mooncake)
+                let trace = try Trace.load(source)
+                #expect(trace.moments.count == 6)
+                #expect(throws: CorpusError.self) { try Popularity(reading: .trace(source), count: 9, draws: Draws(seed: 1, repeat: 0)) }
+            }
+        }
+        try withFile(line(0, ", \"hash_ids\": [1, \"a\"]") + line(0, ", \"hash_ids\": 5") + text) { path in
+            let report = try Trace.load(TraceSource(path: path, format: .mooncake)).report
+            #expect(report.firstBadRows == [BadRow(line: 2, reason: "\"hash_ids\" is no list of numbers")])
+        }
+    }
+
     @Test func badTracesAreRefused() throws {
         func load(_ text: String) throws -> CorpusError? {
             try withFile(text) { path in
@@ -78,6 +111,8 @@ struct TraceTests {
         #expect(trace.moments.count == count)
         #expect(trace.report.badRows == 0)
         #expect((3480...3600).contains(trace.span / 1_000_000_000))
+        // Counted with another program: tuples of hash_ids in a set.
+        #expect(trace.distinctPrompts == (format == .mooncake ? 11_913 : 0))
     }
 
     @Test func readsJSONLinesCorpora() throws {

@@ -106,6 +106,10 @@ import Testing
         ("crisol run", "Error: Missing expected argument '<file>'"),
         ("crisol run small.yaml --mode fast", "Please provide one of 'sim', 'live' or 'both'"),
         ("crisol run small.yaml --shard 1/2", "--shard is not in this version"),
+        ("crisol run small.yaml --repeats 0", "--repeats must be from 1 to 10000, not 0"),
+        ("crisol run small.yaml --repeats 10001", "--repeats must be from 1 to 10000, not 10001"),
+        ("crisol run small.yaml --repeats many", "many"),
+        ("crisol run small.yaml --seed -1", "Missing value for '--seed <seed>'"),
         ("crisol run small.yaml --bootstrap-servers a:1", "--bootstrap-servers goes with --mode live or both"),
         ("crisol run small.yaml --set seed", "--set"),
         ("crisol run small.yaml --out .", ".: is not empty; --out takes a new or an empty folder"),
@@ -128,6 +132,51 @@ import Testing
             let data = try shell("exec crisol run small.yaml --set traffic.corpus.csv=small.yaml", in: folder)
             #expect(data.code == 65 && data.errors.hasPrefix("corpus small.yaml holds no question: all of its 4 rows are bad\n  small.yaml:1: "), "\(data)")
             #expect(!exists("\(folder)/results"), "a run that cannot start leaves no folder")
+        }
+    }
+
+    private static let traces = [
+        ("azure-llm", "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.5000000,374,44\n2023-11-16 18:15:47.5,1,1\n2023-11-16 18:15:47.7,1,1\n2023-11-16 18:16:46.5,1,1\n"),
+        ("mooncake", [(7000, "0,1"), (8000, "0,2"), (8200, "0,1"), (67_000, "0,3")].map { "{\"timestamp\": \($0.0), \"input_length\": 1, \"output_length\": 1, \"hash_ids\": [\($0.1)]}\n" }.joined()),
+    ]
+
+    /// Both layouts, at their own speed and faster: the questions come when the rows say, and ask what they say.
+    @Test(arguments: traces) func aTraceIsRepeated(format: String, text: String) throws {
+        try inFolder { folder in
+            try text.write(toFile: "\(folder)/trace", atomically: false, encoding: .utf8)
+            for (speed, moments) in [(1, ["0", "1000", "1200", "60000"]), (4, ["0", "250", "300", "15000"])] {
+                let arrivals = "--set 'traffic.arrivals={process: trace, file: trace, format: \(format), speed: \(speed)}' --set questions=4"
+                let run = try shell("exec crisol run small.yaml --out \(speed) \(arrivals)" + (format == "mooncake" ? " --set traffic.popularity.distribution=trace" : ""), in: folder)
+                #expect(run.code == 0, "\(run)")
+                let rows = try String(contentsOfFile: "\(folder)/\(speed)/questions.csv", encoding: .utf8).split(separator: "\n").dropFirst()
+                    .map { $0.split(separator: ",") }.sorted { $0[2] < $1[2] }
+                #expect(rows.map { String($0[4]) } == moments)
+                if format == "mooncake" { #expect(rows[0][3] == rows[2][3] && Set(rows.map { $0[3] }).count == 3) }
+            }
+        }
+    }
+
+    /// A run that could not be the one asked for is refused as `check` refuses it, before a folder is made.
+    @Test(arguments: traces) func aTraceThatIsTooShort(format: String, text: String) throws {
+        try inFolder { folder in
+            try text.write(toFile: "\(folder)/trace", atomically: false, encoding: .utf8)
+            let arrivals = "--set 'traffic.arrivals={process: trace, file: trace, format: \(format)}'"
+            for (change, message) in [
+                ("--set questions=5", "traffic.arrivals: trace: the trace ends before the run: it has 4 requests, questions asks for 5"),
+                ("--set questions=4 --set warmup=1m", "the trace, 60.0s at this speed, ends within the warm-up of 1m: nothing would be measured"),
+                ("--set questions=4 --set traffic.popularity.distribution=trace --set traffic.corpus.synthetic=2", format == "mooncake" ? "the trace asks for 3 different prompts and the corpus has 2" : "an azure-llm trace does not say what was asked"),
+            ] {
+                for command in ["run", "check", "explain"] {
+                    let ending = try shell("exec crisol \(command) small.yaml \(arrivals) \(change)", in: folder)
+                    #expect(ending.code == 65 && ending.output.isEmpty && ending.errors.contains(message), "\(command) \(change): \(ending)")
+                }
+            }
+            #expect(!exists("\(folder)/results"))
+            // A duration is an upper bound; who reads the figures is told.
+            let long = try shell("exec crisol run small.yaml --out long \(arrivals) --set duration=1h", in: folder)
+            #expect(long.code == 0 && long.output.replacing("\n ", with: "").contains("The trace ends after 60.0s, before the duration of 1h: the run is as long as the trace."), "\(long)")
+            let paused = try shell("exec crisol run small.yaml --out paused --set 'traffic.arrivals={process: stages, stages: [{rate: 50/s, for: 2s}, {rate: 0/s, for: 1s}]}'", in: folder)
+            #expect(paused.code == 0 && paused.output.contains("The arrivals ended after "), "\(paused)")
         }
     }
 
