@@ -79,7 +79,7 @@ package final class LiveRun {
             clock: clock, metric: scenario.scoring.metric.rawValue, routes: routes,
             bootstrapServers: plan.bootstrapServers ?? broker!.bootstrapServers,
             profile: plan.bootstrapServers != nil ? .kafka : isBusy ? .embeddedBusy : .embedded, retention: broker?.retention, store: plan.store,
-            provider: MockProvider(scenario.provider, draws: draws, clock: clock), recorder: SharedRecorder(measurement),
+            provider: try MockProvider(scenario.provider, draws: draws, clock: clock), recorder: SharedRecorder(measurement),
             gauges: Gauges(), groupPrefix: "crisol-\(clock.startedAtUnix)-", beginnings: beginnings)
         supervisor = Supervisor(context)
         let questions: UInt64

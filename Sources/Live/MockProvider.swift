@@ -15,8 +15,8 @@ final class MockProvider: Sendable {
     private let state: Mutex<State>
     private let clock: LiveClock
 
-    init(_ configuration: ProviderConfiguration, draws: Draws, clock: LiveClock) {
-        state = Mutex(State(model: ProviderModel(configuration, draws: draws)))
+    init(_ configuration: ProviderConfiguration, draws: Draws, clock: LiveClock) throws(CorpusError) {
+        state = Mutex(State(model: try ProviderModel(reading: configuration, draws: draws)))
         self.clock = clock
     }
 

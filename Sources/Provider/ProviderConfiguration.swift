@@ -123,14 +123,21 @@ package struct Price: Equatable, Sendable {
     }
 }
 
-/// How long answers are, in tokens: lognormal.
+/// How long answers are, in tokens: lognormal, or, prompts too, as a trace recorded them.
 package struct TokenLengths: Equatable, Sendable {
     package var median: Int
     package var p99: Int
+    /// The trace that the questions' arrivals come from, where their lengths do too.
+    package private(set) var recorded: TraceSource?
 
     package init(median: Int = 45, p99: Int = 300) {
         self.median = median
         self.p99 = p99
+    }
+
+    package init(recorded: TraceSource) {
+        self.init()
+        self.recorded = recorded
     }
 
     /// What makes these parameters impossible; nil where they are sound.
@@ -140,8 +147,11 @@ package struct TokenLengths: Equatable, Sendable {
             ? "p99 must be from the median (\(median)) to 1000000 tokens, not \(p99)" : nil
     }
 
-    /// The mean length.
-    package var mean: Double { Distribution.lognormal(median: Nanoseconds(median), p99: Nanoseconds(p99)).mean }
+    /// The mean length of an answer; of a trace, where it can be read.
+    package var mean: Double {
+        if let recorded, let trace = try? Trace.load(recorded) { return trace.meanCompletionTokens }
+        return Distribution.lognormal(median: Nanoseconds(median), p99: Nanoseconds(p99)).mean
+    }
 
     /// Tokens of a prompt with a question of so many words: 4 tokens for 3 words (what tokenizers of
     /// GPT's family make of English prose), and a few around it.

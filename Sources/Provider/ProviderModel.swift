@@ -22,6 +22,8 @@ package struct ProviderModel: Sendable {
     private let latency: Sampler
     private let errorLatency: Sampler
     private let completionTokens: Sampler
+    /// The requests whose lengths the questions have; nil: lengths are drawn.
+    private let recorded: Trace?
     private let quality: QualityModel
     private let concurrencyLimit: Int
     private let quota: CallQuota?
@@ -38,13 +40,24 @@ package struct ProviderModel: Sendable {
     /// Calls under way.
     package private(set) var underWay = 0
 
-    /// The configuration's `problem` must be nil.
+    /// Reads the trace that the configuration takes lengths from, if it does. Its `problem` must be nil.
+    package init(reading configuration: ProviderConfiguration, draws: Draws) throws(CorpusError) {
+        self.init(configuration, draws: draws, recorded: try configuration.tokens.recorded.map { source throws(CorpusError) in try Trace.load(source) })
+    }
+
+    /// The configuration's `problem` must be nil, and its lengths be drawn.
     package init(_ configuration: ProviderConfiguration, draws: Draws) {
+        self.init(configuration, draws: draws, recorded: nil)
+    }
+
+    private init(_ configuration: ProviderConfiguration, draws: Draws, recorded: Trace?) {
+        precondition((configuration.tokens.recorded == nil) == (recorded == nil), "a trace's file has to be read")
         if let problem = configuration.problem {
             preconditionFailure("a configuration is checked before it is used: \(problem.key): \(problem.reason)")
         }
         self.configuration = configuration
         self.draws = draws
+        self.recorded = recorded
         latency = Sampler(configuration.latency)
         errorLatency = Sampler(configuration.errorLatency)
         completionTokens = Sampler(
@@ -80,7 +93,7 @@ package struct ProviderModel: Sendable {
         if let wait = rate?.wait(at: at), wait > 0 {
             return refusal(429, question, generation, call, at, retryAfter: wait)
         }
-        let promptTokens = TokenLengths.prompt(words: promptWords)
+        let promptTokens = promptTokens(question: question, words: promptWords)
         var tokens: Int64 = 0
         if tokenRate != nil {
             tokens = Int64(promptTokens + completionTokens(question: question, generation: generation))
@@ -132,8 +145,14 @@ package struct ProviderModel: Sendable {
 
     /// The length of this generation's answer; a pure function of the draws.
     package func completionTokens(question: UInt64, generation: Int) -> Int {
+        if let recorded { return Int(recorded.completionTokens[recorded.row(ofQuestion: question)]) }
         var stream = draws.stream(.tokens, question: question, generation: generation)
         return max(1, Int(completionTokens.sample(&stream)))
+    }
+
+    private func promptTokens(question: UInt64, words: Int) -> Int {
+        if let recorded { return Int(recorded.promptTokens[recorded.row(ofQuestion: question)]) }
+        return TokenLengths.prompt(words: words)
     }
 
     /// What the faults make of a call: a refusal, or nil and how many times longer it takes.

@@ -1,7 +1,7 @@
 import Workload
 
 /// How good answers are: their scores follow the Beta distribution on [0, 1] with this mean and
-/// standard deviation.
+/// standard deviation, or are drawn from scores that were measured.
 ///
 /// Successive generations of one question are joined by a Gaussian copula: their normal scores are an
 /// autoregressive sequence of order 1 with correlation `retryCorrelation`.
@@ -10,11 +10,18 @@ package struct Quality: Equatable, Sendable {
     /// Standard deviation; 0: every answer scores `mean`.
     package var spread: Double
     package var retryCorrelation: Double
+    /// Measured scores in [0, 1] in place of the Beta distribution; `mean` and `spread` are theirs then.
+    package private(set) var measured: EmpiricalDistribution?
 
     package init(mean: Double = 0.5, spread: Double = 0.2, retryCorrelation: Double = 0) {
         self.mean = mean
         self.spread = spread
         self.retryCorrelation = retryCorrelation
+    }
+
+    package init(measured: EmpiricalDistribution, retryCorrelation: Double = 0) {
+        self.init(mean: measured.mean, spread: measured.variance.squareRoot(), retryCorrelation: retryCorrelation)
+        self.measured = measured
     }
 
     /// What makes these parameters impossible; nil where they are sound.
@@ -23,6 +30,9 @@ package struct Quality: Equatable, Sendable {
         guard spread >= 0 else { return "the spread must not be negative, but is \(spread)" }
         guard retryCorrelation >= -1, retryCorrelation <= 1 else {
             return "retry_correlation must be from -1 to 1, not \(retryCorrelation)"
+        }
+        if let measured {
+            return measured.values[0] >= 0 && measured.values[measured.values.count - 1] <= 1 ? nil : "measured scores lie in [0, 1]"
         }
         if spread == 0 { return nil }
         let most = (mean * (1 - mean)).squareRoot()
@@ -37,9 +47,9 @@ package struct Quality: Equatable, Sendable {
 
     private func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
 
-    /// The Beta distribution's two shapes; nil where every answer scores the mean.
+    /// The Beta distribution's two shapes; nil where every answer scores the mean, or scores were measured.
     package var shapes: (Double, Double)? {
-        guard spread > 0 else { return nil }
+        guard spread > 0, measured == nil else { return nil }
         let total = mean * (1 - mean) / (spread * spread) - 1
         return (mean * total, (1 - mean) * total)
     }

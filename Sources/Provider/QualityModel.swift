@@ -4,13 +4,17 @@ import Workload
 /// Draws the score that each generation of each question is to have.
 ///
 /// z₀ = ε₀ and z_g = ρ·z_{g−1} + √(1 − ρ²)·ε_g with ε_g standard normal, drawn for (question, g); the
-/// score is the Beta quantile of Φ(z_g). So scores have the wanted distribution in every generation,
-/// whatever the correlation, and each is a pure function of the draws.
+/// score is the quantile of Φ(z_g), of the Beta distribution or of the measured scores. So scores have
+/// the wanted distribution in every generation, whatever the correlation, and each is a pure function of
+/// the draws.
 package struct QualityModel: Sendable {
     private let draws: Draws
     private let correlation: Double
     private let innovation: Double
-    /// The quantile at normal scores −`edge` to `edge` in steps of 1/`density`, with one more at each end.
+    /// Scores that were measured; nil: the table holds the Beta distribution.
+    private let measured: EmpiricalDistribution?
+    /// The Beta quantile at normal scores −`edge` to `edge` in steps of 1/`density`, with one more at each end;
+    /// empty for measured scores.
     private let table: [Double]
 
     private static let edge = 8.0
@@ -22,8 +26,9 @@ package struct QualityModel: Sendable {
         precondition(quality.problem == nil, "a quality is checked before it is drawn from")
         self.draws = draws
         correlation = quality.retryCorrelation
+        measured = quality.measured
         innovation = (1 - correlation * correlation).squareRoot()
-        table = Self.table(of: Spread(mean: quality.mean, spread: quality.spread))
+        table = quality.measured == nil ? Self.table(of: Spread(mean: quality.mean, spread: quality.spread)) : []
     }
 
     private struct Spread: Hashable {
@@ -60,6 +65,7 @@ package struct QualityModel: Sendable {
             z = correlation * z + innovation * normal(question, g)
             g += 1
         }
+        if let measured { return measured.quantile(ExactMath.normalCDF(z)) }
         return quantile(normalScore: z)
     }
 

@@ -147,12 +147,11 @@ package struct Explanation: Sendable {
 
         if let price = provider.price {
             let words = (0..<min(corpus.count, 200)).reduce(0) { $0 + corpus.words($1) } / max(1, min(corpus.count, 200))
-            // The mean of a lognormal length: median · exp(σ²/2), σ from median and p99.
-            let sigma = ExactMath.log(Double(provider.tokens.p99) / Double(provider.tokens.median)) / ExactMath.normalQuantile(0.99)
-            let completion = Double(provider.tokens.median) * ExactMath.exp(sigma * sigma / 2)
+            let recorded = provider.tokens.recorded.flatMap { try? Trace.load($0) }
+            let prompt = recorded?.meanPromptTokens ?? Double(TokenLengths.prompt(words: words))
             costPerThousand =
                 1000 * callsPerQuestion / callsPerGeneration
-                * (Double(TokenLengths.prompt(words: words)) * price.prompt + completion * price.completion) / 1e6
+                * (prompt * price.prompt + provider.tokens.mean * price.completion) / 1e6
         } else {
             costPerThousand = nil
         }

@@ -21,6 +21,8 @@ struct CrossChecks {
         checks.burst()
         checks.stages()
         checks.provider()
+        checks.measurements()
+        checks.tokens()
         checks.faults()
         log = checks.log
     }
@@ -114,6 +116,28 @@ struct CrossChecks {
         }
     }
 
+    /// Reads the files that distributions are taken from: what is wrong in them is wrong with the scenario.
+    private mutating func measurements() {
+        for path in ["provider.latency", "provider.error_latency", "provider.quality"] where text("\(path).distribution") == "empirical" {
+            let isQuality = path == "provider.quality"
+            guard let block = values[path: path.split(separator: ".").map(String.init)], block["file"] != nil, block["column"] != nil,
+                isQuality || block["unit"] != nil
+            else { continue }
+            let read = ScenarioValues(block)
+            do throws(CorpusError) {
+                _ = try EmpiricalDistribution.load(isQuality ? ScenarioBuilder.scores(read) : ScenarioBuilder.spans(read))
+            } catch {
+                report("\(path).file", error.description, exitCode: error.exitCode)
+            }
+        }
+    }
+
+    private mutating func tokens() {
+        if text("provider.tokens.distribution") == "trace", let process = text("traffic.arrivals.process"), process != "trace" {
+            report("provider.tokens.distribution", "there is no trace to take lengths from: traffic.arrivals.process is \(process)" + Hint.text(seen: "trace", allowed: "lognormal, or process: trace"))
+        }
+    }
+
     private mutating func faults() {
         guard let faults = values["faults"]?.list else { return }
         let classes = ScenarioBuilder.classes(ScenarioValues(values))
@@ -155,14 +179,14 @@ struct CrossChecks {
     private func number(_ path: String) -> Double? { text(path).flatMap { Units.number($0) } }
 
     /// Reports at the key, or at the nearest block around it where the key is a default.
-    private mutating func report(_ path: String, _ message: String) {
+    private mutating func report(_ path: String, _ message: String, exitCode: Int32 = 65) {
         var steps = path.split(separator: ".").map(String.init)
         while !steps.isEmpty {
             if let value = written[path: steps], value.origin != .preset {
-                if case .profile = value.origin {} else { return log.report(value.origin, path, message) }
+                if case .profile = value.origin {} else { return log.report(value.origin, path, message, exitCode: exitCode) }
             }
             steps.removeLast()
         }
-        log.report(written.origin, path, message)
+        log.report(written.origin, path, message, exitCode: exitCode)
     }
 }

@@ -75,6 +75,8 @@ package enum JSONSchema {
         switch type {
         case .text: return [("type", string("string"))]
         case .file: return [("type", string("string")), ("minLength", .plain("1"))]
+        case .column:
+            return [("anyOf", list([object([("type", string("string")), ("minLength", .plain("1"))]), object([("type", string("integer")), ("minimum", .plain("1"))])]))]
         case .boolean: return [("type", string("boolean"))]
         case .integer(let range, let word):
             return or(word, [("type", string("integer")), ("minimum", .plain("\(range.lowerBound)")), ("maximum", .plain("\(range.upperBound)"))])

@@ -193,7 +193,7 @@ enum ScenarioBuilder {
         let provider = values.block("provider")
         let classes = classes(values)
         precondition(provider.scalar("model") == "mock", "a provider that is not in this version was let through")
-        let tokens = TokenLengths(median: provider.integer("tokens.median"), p99: provider.integer("tokens.p99"))
+        let tokens = tokens(provider.block("tokens"), arrivals: arrivals(values.block("traffic.arrivals")))
         let (latency, load) = latency(provider.block("latency"), tokens: tokens)
         return ProviderConfiguration(
             latency: latency, load: load, errorLatency: distribution(provider.block("error_latency")),
@@ -204,15 +204,23 @@ enum ScenarioBuilder {
                 CallQuota(calls: provider.integer("quota.calls"), per: provider.duration("quota.per"))
             },
             errorProbability: provider.number("error_probability"),
-            quality: Quality(
-                mean: provider.number("quality.mean"), spread: provider.number("quality.spread"),
-                retryCorrelation: provider.number("quality.retry_correlation")),
+            quality: quality(provider.block("quality")),
             faults: values.list("faults").indices.map { fault(values.block("faults.\($0)")) },
             overloadStatus: status(of: .overload, in: classes) ?? 503, quotaStatus: status(of: .quota, in: classes) ?? 402,
             price: provider.optional("price").map { _ in
                 Price(prompt: provider.number("price.prompt"), completion: provider.number("price.completion"))
             },
             tokens: tokens)
+    }
+
+    private static func tokens(_ values: ScenarioValues, arrivals: ArrivalProcess) -> TokenLengths {
+        switch values.scalar("distribution") {
+        case "lognormal": return TokenLengths(median: values.integer("median"), p99: values.integer("p99"))
+        case "trace":
+            guard case .trace(let source) = arrivals else { preconditionFailure("lengths of a trace without a trace were let through") }
+            return TokenLengths(recorded: source)
+        case let other: preconditionFailure("the distribution \(other) is in the table and not here")
+        }
     }
 
     /// How long answers take. By load: the span of one that meets no other, on average, beside its model.
@@ -231,8 +239,32 @@ enum ScenarioBuilder {
         case "lognormal": .lognormal(median: values.duration("median"), p99: values.duration("p99"))
         case "gamma": .gamma(mean: values.duration("mean"), shape: values.number("shape"))
         case "pareto": .pareto(minimum: values.duration("minimum"), shape: values.number("shape"))
+        case "empirical": .empirical(measured(spans(values)))
         case let other: preconditionFailure("the distribution \(other) is in the table and not here")
         }
+    }
+
+    private static func quality(_ values: ScenarioValues) -> Quality {
+        let correlation = values.number("retry_correlation")
+        switch values.scalar("distribution") {
+        case "beta": return Quality(mean: values.number("mean"), spread: values.number("spread"), retryCorrelation: correlation)
+        case "empirical": return Quality(measured: measured(scores(values)), retryCorrelation: correlation)
+        case let other: preconditionFailure("the distribution \(other) is in the table and not here")
+        }
+    }
+
+    static func spans(_ values: ScenarioValues) -> EmpiricalSource {
+        let unit = Units.durationUnits.first { $0.name == values.scalar("unit") }!.nanoseconds
+        return EmpiricalSource(path: values.scalar("file"), column: values.scalar("column"), quantity: .spans(unit: unit))
+    }
+
+    static func scores(_ values: ScenarioValues) -> EmpiricalSource {
+        EmpiricalSource(path: values.scalar("file"), column: values.scalar("column"), quantity: .scores)
+    }
+
+    /// Read already when the scenario was checked, and kept since.
+    private static func measured(_ source: EmpiricalSource) -> EmpiricalDistribution {
+        do { return try EmpiricalDistribution.load(source) } catch { preconditionFailure("was good when the file was loaded: \(error)") }
     }
 
     private static func fault(_ values: ScenarioValues) -> Fault {

@@ -61,6 +61,8 @@ indirect enum ValueType: Sendable {
     case topic(optional: Bool)
     /// A file to be read, relative to the scenario file (in `--set`: to the working folder).
     case file
+    /// A column of a CSV file, by its name in the first row or its number from 1.
+    case column
     case list(ValueType, minimum: Int)
     case block(Block)
     /// A mapping of HTTP statuses to error classes.

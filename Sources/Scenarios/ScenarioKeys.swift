@@ -234,13 +234,13 @@ enum ProviderKeys {
             Key("classify", .statusClasses, .preset("{503: overload, 429: overload, 402: quota}"), "What HTTP statuses mean. Others: 2xx answers, 408, 425 and 5xx errors, other 4xx final."),
             Key("price", .block(price), .optional, "Money per million tokens; gives the cost column. Missing: no cost."),
             Key("quality", .block(quality), .preset("{}"), "How good answers are."),
-            Key("tokens", .block(tokens), .preset("{}"), "How long answers are."),
+            Key("tokens", .block(tokens), .preset("{}"), "How long answers are. Where the arrivals are a trace and nothing is written here, lengths are the trace's."),
         ], later: Later("base_url", "api_key"))
 
     private static func latency(load: Bool) -> Block { Block(
         [],
         choice: .named(
-            Key("distribution", .word(["constant", "exponential", "lognormal", "gamma", "pareto"] + (load ? ["load"] : []), later: Later("empirical")), .required, "How the time is spread."),
+            Key("distribution", .word(["constant", "exponential", "lognormal", "gamma", "pareto", "empirical"] + (load ? ["load"] : [])), .required, "How the time is spread."),
             (load ? [byLoad] : []) + [
                 .init("constant", [Key("value", ScenarioKeys.span, .required, "Always this.")]),
                 .init("exponential", [Key("mean", ScenarioKeys.span, .required, "The mean.")]),
@@ -256,8 +256,15 @@ enum ProviderKeys {
                     Key("minimum", ScenarioKeys.positiveSpan, .required, "The shortest time."),
                     Key("shape", .number(.from(0.001, to: 1e9)), .required, "P(X > x) = (minimum/x)^shape."),
                 ]),
+                .init("empirical", [
+                    Key("file", .file, .required, "A CSV file of times that were measured: each draw is one of them, each as likely as any other."),
+                    column,
+                    Key("unit", .word(["ns", "us", "ms", "s"]), .preset("ms"), "What the column counts."),
+                ]),
             ]))
     }
+
+    private static let column = Key("column", .column, .preset("1"), "The column's name in the first row, or its number from 1; by number, a first row without a number there is taken for a header.")
 
     private static let byLoad = Block.Alternative("load", [
         Key("time_to_first_token", ScenarioKeys.span, .required, "Before the answer begins."),
@@ -275,16 +282,32 @@ enum ProviderKeys {
         Key("completion", .number(.from(0, to: 1e9)), .required, "Money per million completion tokens."),
     ])
 
-    private static let quality = Block([
-        Key("mean", .number(.probability), .preset("0.17"), "Mean score of answers, in the scenario's metric and against."),
-        Key("spread", .number(.from(0, to: 0.5)), .preset("0.12"), "Standard deviation of the scores (Beta distribution)."),
-        Key("retry_correlation", .number(.from(-1, to: 1)), .preset("0.3"), "How alike successive answers to one question score (Gaussian copula)."),
-    ])
+    private static let quality = Block(
+        [Key("retry_correlation", .number(.from(-1, to: 1)), .preset("0.3"), "How alike successive answers to one question score (Gaussian copula).")],
+        choice: .named(
+            Key("distribution", .word(["beta", "empirical"]), .preset("beta"), "How scores are spread."),
+            [
+                .init("beta", [
+                    Key("mean", .number(.probability), .preset("0.17"), "Mean score of answers, in the scenario's metric and against. Default for jaccard: 0.094; both are fitted to LLM answers against people's."),
+                    Key("spread", .number(.from(0, to: 0.5)), .preset("0.13"), "Standard deviation of the scores (Beta distribution). Default for jaccard: 0.063."),
+                ]),
+                .init("empirical", [
+                    Key("file", .file, .required, "A CSV file of scores that were measured, in the scenario's metric and against: each draw is one of them."),
+                    column,
+                ]),
+            ]))
 
-    private static let tokens = Block([
-        Key("median", .integer(1...1_000_000), .preset("45"), "Median length of an answer in tokens."),
-        Key("p99", .integer(1...1_000_000), .preset("300"), "99th percentile of the length (lognormal), not below the median."),
-    ])
+    private static let tokens = Block(
+        [],
+        choice: .named(
+            Key("distribution", .word(["lognormal", "trace"]), .preset("lognormal"), "lognormal: answers by the distribution, prompts by the question's words. trace: both as recorded with the arrival, for every generation of the question."),
+            [
+                .init("lognormal", [
+                    Key("median", .integer(1...1_000_000), .preset("45"), "Median length of an answer in tokens."),
+                    Key("p99", .integer(1...1_000_000), .preset("300"), "99th percentile of the length (lognormal), not below the median."),
+                ]),
+                .init("trace", []),
+            ]))
 
     static let fault = Block(
         [

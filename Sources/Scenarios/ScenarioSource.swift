@@ -14,7 +14,7 @@ struct ScenarioSource: Sendable {
             entries.removeAll { $0.key == "sweep" }
             written = YAMLValue(.mapping(entries), written.origin)
         }
-        written = Profile.applied(to: written)
+        written = DependentDefaults.applied(to: Profile.applied(to: written))
         let state: (String) -> Validation.FileState = existingFiles ? { Self.state(of: $0) } : { _ in .there }
         var validation = Validation(log: log, fileExists: state)
         let result = validation.validated(written, as: .block(ScenarioKeys.root), path: "")

@@ -88,6 +88,10 @@ struct Validation {
             return validatedTopic(value, text, optional: optional, path: path)
         case .file:
             return validatedFile(value, text, path: path)
+        case .column:
+            // A plain whole number is the column's place, everything else its name.
+            if plain, let number = Units.integer(text) { return number >= 1 ? value : mismatch(value, "is out of range", type, path) }
+            if !text.isEmpty { return value }
         case .check:
             switch Check.parse(text) {
             case .success: return value
@@ -327,6 +331,7 @@ struct Validation {
         case .word: "one word"
         case .topic: "a topic name"
         case .file: "the path of a file"
+        case .column: "a column"
         case .list: "a list"
         case .block, .statusClasses, .sweep: "a mapping"
         case .check: "a check"
@@ -352,6 +357,7 @@ struct Validation {
         case .word(let words, _): return words.joined(separator: ", ")
         case .topic(let optional): return "1 to 249 letters, digits, dots, dashes and underscores\(optional ? ", or none" : "")"
         case .file: return "the path of a file"
+        case .column: return "a column's name in the file's first row, or its number from 1"
         case .list(let item, _): return allowed(item).map { "a list of: \($0)" } ?? "a list"
         case .block(let block): return "a mapping with " + block.allKeys.map(\.name).joined(separator: ", ")
         case .statusClasses: return "a mapping such as {503: overload, 429: overload, 402: quota}"

@@ -59,6 +59,7 @@ package struct Simulator: ~Copyable {
         // What may throw comes first: a value that cannot be copied must not be left half made.
         let scoring = try SimulatedScoring(scenario.scoring, corpus: corpus, draws: draws)
         let arrivals = try Arrivals(reading: scenario.traffic.arrivals, draws: draws)
+        let provider = try ProviderModel(reading: scenario.provider, draws: draws)
         pipeline = scenario.pipeline
         costs = scenario.simulation
         intake = Intake(pipeline.intake)
@@ -71,7 +72,7 @@ package struct Simulator: ~Copyable {
         overloadRetry = Retry(pipeline.retry, acceptance: pipeline.acceptance, draws: draws)
         quotaRetry = overloadRetry
         recorder = Recorder()
-        provider = ProviderModel(scenario.provider, draws: draws)
+        self.provider = provider
         self.scoring = scoring
         self.corpus = corpus
         textBytes = TextBytes(of: corpus)

@@ -8,6 +8,8 @@
     case gamma(mean: Nanoseconds, shape: Double)
     /// P(X > x) = (minimum/x)^shape. The mean is infinite for shape ≤ 1, the variance for shape ≤ 2.
     case pareto(minimum: Nanoseconds, shape: Double)
+    /// Spans that were measured.
+    case empirical(EmpiricalDistribution)
 
     /// z with Φ(z) = 0.99.
     static let z99 = 2.3263478740408411
@@ -45,6 +47,9 @@
         case .pareto(let minimum, let shape):
             Self.problem(minimum, "the minimum")
                 ?? (shape >= 1e-3 && shape <= 1e9 ? nil : "the shape must be from 0.001 to 1e9, not \(shape)")
+        case .empirical(let measured):
+            measured.values[0] < 0 ? "a span must not be negative"
+                : measured.values[measured.values.count - 1] > Double(Self.longest) ? "a span must not be above 36 years" : nil
         }
     }
 
@@ -64,6 +69,7 @@
         case .gamma(let mean, _): return Double(mean)
         case .pareto(let minimum, let shape):
             return shape > 1 ? Double(minimum) * shape / (shape - 1) : .infinity
+        case .empirical(let measured): return measured.mean
         }
     }
 
@@ -80,6 +86,7 @@
             guard shape > 2 else { return .infinity }
             let m = Double(minimum)
             return m * m * shape / ((shape - 1) * (shape - 1) * (shape - 2))
+        case .empirical(let measured): return measured.variance
         }
     }
 

@@ -1,23 +1,27 @@
 /// A distribution made ready for drawing: its constants are computed once.
-@usableFromInline package struct Sampler: Sendable, BitwiseCopyable {
+@usableFromInline package struct Sampler: Sendable {
     @usableFromInline
-    enum Kind: UInt8, Sendable, BitwiseCopyable { case constant, exponential, lognormal, gamma, pareto }
+    enum Kind: UInt8, Sendable, BitwiseCopyable { case constant, exponential, lognormal, gamma, pareto, empirical }
 
     @usableFromInline let kind: Kind
     /// constant: the span. exponential: the mean. lognormal: the median. gamma: mean ÷ shape. pareto: the minimum.
     @usableFromInline let scale: Double
     /// lognormal: sigma. gamma: the shape. pareto: −1 ÷ shape.
     @usableFromInline let form: Double
+    /// empirical: the values.
+    @usableFromInline let measured: EmpiricalDistribution?
 
     /// The distribution's `problem` must be nil.
     @usableFromInline package init(_ distribution: Distribution) {
         precondition(distribution.problem == nil, "a distribution is checked before it is drawn from")
+        if case .empirical(let values) = distribution { measured = values } else { measured = nil }
         switch distribution {
         case .constant(let span): (kind, scale, form) = (.constant, Double(span), 0)
         case .exponential(let mean): (kind, scale, form) = (.exponential, Double(mean), 0)
         case .lognormal(let median, _): (kind, scale, form) = (.lognormal, Double(median), distribution.sigma)
         case .gamma(let mean, let shape): (kind, scale, form) = (.gamma, Double(mean) / shape, shape)
         case .pareto(let minimum, let shape): (kind, scale, form) = (.pareto, Double(minimum), -1 / shape)
+        case .empirical: (kind, scale, form) = (.empirical, 0, 0)
         }
     }
 
@@ -39,6 +43,7 @@
         case .lognormal: scale * ExactMath.exp(form * ExactMath.normalQuantile(stream.openUniform()))
         case .gamma: scale * Self.standardGamma(form, &stream)
         case .pareto: scale * ExactMath.pow(1 - stream.uniform(), form)
+        case .empirical: measured?.quantile(stream.openUniform()) ?? 0
         }
     }
 

@@ -31,12 +31,22 @@ package struct Trace: Sendable {
     /// come first. Empty where the trace does not say.
     package let prompts: [UInt32]
     package let distinctPrompts: Int
+    /// Tokens of each request's prompt and of its answer.
+    package let promptTokens: [UInt32]
+    package let completionTokens: [UInt32]
     package let report: CorpusReport
 
     /// From the first arrival to the last.
     package var span: Nanoseconds { moments[moments.count - 1] }
 
     package var ratePerSecond: Double { span > 0 ? Double(moments.count) * 1e9 / Double(span) : 0 }
+
+    package var meanPromptTokens: Double { Self.mean(promptTokens) }
+    package var meanCompletionTokens: Double { Self.mean(completionTokens) }
+    private static func mean(_ lengths: [UInt32]) -> Double { Double(lengths.reduce(0) { $0 + Int($1) }) / Double(lengths.count) }
+
+    /// The request that a question stands for: its arrival's. Questions from elsewhere take any.
+    package func row(ofQuestion question: UInt64) -> Int { Int(question % UInt64(moments.count)) }
 
     /// Arrivals from the start until a moment.
     package func arrivals(within span: Nanoseconds) -> Int {
@@ -85,18 +95,22 @@ package struct Trace: Sendable {
         let moments = order.map { Int64(min(Double(rows[$0].moment - first) / source.speed, Double(Arrivals.latest))) }
         var numbers: [[Double]: UInt32] = [:]
         var prompts: [UInt32] = []
-        for index in order {
-            guard !rows[index].blocks.isEmpty else { return Trace(moments: moments, prompts: [], distinctPrompts: 0, report: report) }
+        let areTold = rows.allSatisfy { !$0.blocks.isEmpty }
+        for index in order where areTold {
             let next = UInt32(numbers.count)
             prompts.append(numbers[rows[index].blocks, default: next])
             if prompts.last == next { numbers[rows[index].blocks] = next }
         }
-        return Trace(moments: moments, prompts: prompts, distinctPrompts: numbers.count, report: report)
+        return Trace(
+            moments: moments, prompts: areTold ? prompts : [], distinctPrompts: areTold ? numbers.count : 0,
+            promptTokens: order.map { rows[$0].promptTokens }, completionTokens: order.map { rows[$0].completionTokens }, report: report)
     }
 
     /// A request as it was recorded.
     private struct Row {
         var moment: Int64
+        var promptTokens: UInt32 = 0
+        var completionTokens: UInt32 = 0
         /// Hashes of the prompt's blocks; empty where they are not told.
         var blocks: [Double] = []
     }
@@ -110,11 +124,14 @@ package struct Trace: Sendable {
         guard let moment = UTC.unixNanoseconds(of: fields[0]) else {
             return "the time (field 1) is '\(String(decoding: fields[0].prefix(40), as: UTF8.self))', not like 2023-11-16 18:15:46.6805900"
         }
-        for (field, name) in [(fields[1], "ContextTokens (field 2)"), (fields[2], "GeneratedTokens (field 3)")]
-        where field.isEmpty || field.count > 9 || !field.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
-            return "\(name) is '\(String(decoding: field.prefix(20), as: UTF8.self))', not a whole number"
+        var lengths: [UInt32] = []
+        for (field, name) in [(fields[1], "ContextTokens (field 2)"), (fields[2], "GeneratedTokens (field 3)")] {
+            guard !field.isEmpty, field.count <= 9, field.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
+                return "\(name) is '\(String(decoding: field.prefix(20), as: UTF8.self))', not a whole number"
+            }
+            lengths.append(field.reduce(0) { $0 * 10 + UInt32($1 - 0x30) })
         }
-        rows.append(Row(moment: moment))
+        rows.append(Row(moment: moment, promptTokens: lengths[0], completionTokens: lengths[1]))
         return nil
     }
 
@@ -122,12 +139,14 @@ package struct Trace: Sendable {
         let names = ["timestamp", "input_length", "output_length"]
         do throws(JSONLine.Problem) {
             let values = try JSONLine.members(names + ["hash_ids"], of: line)
-            var row = Row(moment: 0)
+            var numbers: [Double] = []
             for (name, value) in zip(names, values) {
                 guard let value else { return "the key \"\(name)\" is missing" }
                 guard case .number(let number) = value, number >= 0, number <= 1e12 else { return "\"\(name)\" is no number from 0 to 1e12" }
-                if name == "timestamp" { row.moment = Int64(number * 1e6) }
+                numbers.append(number)
             }
+            var row = Row(
+                moment: Int64(numbers[0] * 1e6), promptTokens: UInt32(clamping: Int(numbers[1])), completionTokens: UInt32(clamping: Int(numbers[2])))
             if let blocks = values.last!, blocks != .other {
                 guard case .numbers(let hashes) = blocks else { return "\"hash_ids\" is no list of numbers" }
                 row.blocks = hashes

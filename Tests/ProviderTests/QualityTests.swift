@@ -68,6 +68,29 @@ struct QualityTests {
         #expect(flat.score(question: 8, generation: 2) == 0.4)
     }
 
+    /// The copula is the same over measured scores: these are nearly uniform, where the correlation is known.
+    @Test func measuredScoresKeepTheirDistributionAndTheCopula() {
+        let scores = (0..<500).map { (Double($0) + 0.5) / 500 }
+        let quality = Quality(measured: EmpiricalDistribution(scores.shuffled()), retryCorrelation: 0.8)
+        #expect(quality.problem == nil && abs(quality.mean - 0.5) < 1e-12)
+        let model = QualityModel(quality, draws: Draws(seed: 4, repeat: 0))
+        let count = 20_000
+        var product = 0.0
+        for generation in [0, 2] {
+            let drawn = (0..<count).map { score(model, $0, generation) }.sorted()
+            #expect(Set(drawn).isSubset(of: scores))
+            // Kolmogorov–Smirnov at 0.001, and half a step of the scores.
+            let distance = drawn.enumerated().map { abs(Double($0) / Double(count) - $1) }.max()!
+            #expect(distance < 1.95 / Double(count).squareRoot() + 1e-3)
+        }
+        for question in 0..<count { product += (score(model, question, 0) - 0.5) * (score(model, question, 1) - 0.5) }
+        #expect(abs(product / Double(count) * 12 - 0.7859) < 0.03)
+        // One score, and scores of the two ends, which no Beta distribution has.
+        #expect(QualityModel(Quality(measured: EmpiricalDistribution([0.3])), draws: Draws(seed: 1, repeat: 0)).score(question: 1, generation: 3) == 0.3)
+        #expect(Quality(measured: EmpiricalDistribution([0, 1, 1])).problem == nil)
+        #expect(Quality(measured: EmpiricalDistribution([0, 1.5])).problem != nil)
+    }
+
     @Test func impossiblePairsAreNamed() {
         #expect(Quality(mean: 0.17, spread: 0.12).problem == nil)
         #expect(Quality(mean: 1.2, spread: 0.1).problem == "the mean must be from 0 to 1, not 1.2")

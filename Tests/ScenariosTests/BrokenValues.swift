@@ -591,15 +591,34 @@ let brokenValues: [BrokenScenario] = [
         f.yaml:4:27: provider.base_url: the key is not in this version (allowed: model, latency, error_latency, concurrency_limit, requests_per_minute, tokens_per_minute, retry_after, quota, error_probability, classify, price, quality, tokens)
         """),
     .init(
-        "empirical latency", exitCode: 65,
+        "empirical latency without its file", exitCode: 66,
         """
         name: a
         duration: 1m
         traffic: {arrivals: {process: poisson, rate: 5/s}}
-        provider: {latency: {distribution: empirical, file: a.csv}}
+        provider:
+          latency: {distribution: empirical, file: no-such.csv, column: 0, unit: h}
+          error_latency: {distribution: empirical}
+          quality: {distribution: empirical, file: no-such.csv, mean: 0.2}
         """,
         says: """
-        f.yaml:4:36: provider.latency.distribution: empirical is not in this version (allowed: constant, exponential, lognormal, gamma, pareto, load)
+        f.yaml:5:44: provider.latency.file: there is no such file (seen: no-such.csv)
+        f.yaml:5:65: provider.latency.column: is out of range (seen: 0; allowed: a column's name in the file's first row, or its number from 1)
+        f.yaml:5:74: provider.latency.unit: unknown value (seen: h; allowed: ns, us, ms, s; did you mean s?)
+        f.yaml:6:18: provider.error_latency.file: the key is missing (allowed: the path of a file)
+        f.yaml:7:44: provider.quality.file: there is no such file (seen: no-such.csv)
+        f.yaml:7:57: provider.quality.mean: the key does not go with distribution: empirical (allowed: distribution, file, column, retry_correlation)
+        """),
+    .init(
+        "lengths of no trace", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        provider: {tokens: {distribution: trace}}
+        """,
+        says: """
+        f.yaml:4:35: provider.tokens.distribution: there is no trace to take lengths from: traffic.arrivals.process is poisson (seen: trace; allowed: lognormal, or process: trace)
         """),
     .init(
         "errors by load", exitCode: 65,
@@ -612,8 +631,8 @@ let brokenValues: [BrokenScenario] = [
           latency: {distribution: load, time_to_first_token: 300ms, time_per_token: 1ms, slope: -1, mean: 3s}
         """,
         says: """
-        f.yaml:5:33: provider.error_latency.distribution: unknown value (seen: load; allowed: constant, exponential, lognormal, gamma, pareto)
-        f.yaml:5:39: provider.error_latency.time_per_token: unknown key (allowed: distribution, value, mean, median, p99, shape, minimum; did you mean provider.latency.time_per_token?)
+        f.yaml:5:33: provider.error_latency.distribution: unknown value (seen: load; allowed: constant, exponential, lognormal, gamma, pareto, empirical)
+        f.yaml:5:39: provider.error_latency.time_per_token: unknown key (allowed: distribution, value, mean, median, p99, shape, minimum, file, column, unit; did you mean provider.latency.time_per_token?)
         f.yaml:6:89: provider.latency.slope: is out of range (seen: -1; allowed: a number from 0 to 1000)
         f.yaml:6:93: provider.latency.mean: the key does not go with distribution: load (allowed: distribution, time_to_first_token, time_per_token, slope)
         """),

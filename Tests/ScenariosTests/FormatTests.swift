@@ -28,9 +28,18 @@ import Workload
         "pipeline.retry.quota={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.quota={backoff: exponential}",
         "pipeline.retry.error={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.error={backoff: fixed}",
         "faults.0={inject: slow, count: 3, factor: 2}", "faults.0={inject: error, question: [3, 1, 2]}", "faults.0={inject: outage, question: 7}",
+        "provider.latency={distribution: empirical, file: \(measured)}", "provider.error_latency={distribution: empirical, file: \(measured)}",
+        "provider.quality={distribution: empirical, file: \(measured)}",
         "provider.error_latency={distribution: exponential, mean: 1s}", "provider.error_latency={distribution: lognormal, median: 1s, p99: 2s}",
         "provider.error_latency={distribution: gamma, mean: 1s, shape: 2}", "provider.error_latency={distribution: pareto, minimum: 1s, shape: 2}",
     ]
+
+    /// A file with one number, which does for a time and for a score.
+    private static let measured: String = {
+        let path = "\(NSTemporaryDirectory())crisol-\(UUID().uuidString).csv"
+        _ = FileManager.default.createFile(atPath: path, contents: Data("0.5\n".utf8))
+        return path
+    }()
 
     @Test func theBuilderReadsEveryKeyOfTheTableAndNoOther() throws {
         nonisolated(unsafe) var read: Set<String> = []

@@ -27,6 +27,9 @@ struct TraceTests {
     @Test func readsAzureTraces() throws {
         let trace = try withFile(Self.azure) { try Trace.load(TraceSource(path: $0, format: .azureLLM)) }
         #expect(trace.moments == [0, 3_319_410_000, 4_314_579_000, 4_541_877_000])
+        // Lengths stay with their moments.
+        #expect(trace.promptTokens == [374, 10, 396, 879] && trace.completionTokens == [44, 1, 109, 55])
+        #expect(trace.meanPromptTokens == 414.75 && trace.meanCompletionTokens == 52.25)
         #expect(trace.report.badRows == 3)
         #expect(trace.report.firstBadRows == [
             BadRow(line: 6, reason: "the time (field 1) is 'yesterday', not like 2023-11-16 18:15:46.6805900"),
@@ -49,6 +52,7 @@ struct TraceTests {
             #expect(trace.moments[..<2] == [0, 1_500_000])
             #expect(trace.report.firstBadRows.map(\.reason) == ["the key \"output_length\" is missing", "\"timestamp\" is no number from 0 to 1e12"])
             #expect(trace.moments.count == 2)
+            #expect(trace.promptTokens == [6758, 1] && trace.completionTokens == [500, 1])
             var arrivals = try Arrivals(reading: .trace(source), draws: Draws(seed: 1, repeat: 0))
             #expect((0..<4).map { _ in arrivals.next() } == [.zero, Instant(nanoseconds: 1_500_000), .never, .never])
             #expect(ArrivalProcess.trace(source).expectedArrivals(within: 1_500_000) == 1)

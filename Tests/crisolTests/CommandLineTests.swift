@@ -14,19 +14,6 @@ import Testing
 
         """
 
-    /// The program lies beside the test program.
-    private static let program: String = {
-        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        let folders = ([tests] + CommandLine.arguments + Bundle.allBundles.map(\.bundlePath)).map { ($0 as NSString).deletingLastPathComponent }
-        return folders.map { "\($0)/crisol" }.first(where: FileManager.default.isExecutableFile(atPath:)) ?? "crisol is not built"
-    }()
-
-    struct Ending {
-        var code: Int32
-        var output: String
-        var errors: String
-    }
-
     /// An empty folder that lasts for one test.
     private func inFolder(_ body: (String) throws -> Void) throws {
         let folder = NSTemporaryDirectory() + "crisol-\(UUID().uuidString)"
@@ -36,26 +23,8 @@ import Testing
         try body(folder)
     }
 
-    /// Runs a line of the shell in a folder, where `crisol` is the program and no gnuplot is to be found;
-    /// `watch` meets the process while it runs.
-    private func shell(_ line: String, in folder: String, watch: (Process) -> Void = { _ in }) throws -> Ending {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", line.replacing("crisol ", with: "'\(Self.program)' ")]
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        // No gnuplot: what it draws is tested elsewhere, and it is slow.
-        process.environment = ["PATH": folder]
-        process.standardInput = FileHandle.nullDevice
-        let (output, errors) = ("\(folder)/stdout", "\(folder)/stderr")
-        for path in [output, errors] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
-        process.standardOutput = FileHandle(forWritingAtPath: output)
-        process.standardError = FileHandle(forWritingAtPath: errors)
-        try process.run()
-        watch(process)
-        process.waitUntilExit()
-        return Ending(
-            code: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
-            errors: try String(contentsOfFile: errors, encoding: .utf8))
+    private func shell(_ line: String, in folder: String, watch: (Process) -> Void = { _ in }) throws -> Program.Ending {
+        try Program(folder).run(line, watch: watch)
     }
 
     private func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }

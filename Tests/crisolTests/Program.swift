@@ -1,0 +1,42 @@
+import Foundation
+
+/// The built program, run by lines of the shell in a folder.
+struct Program {
+    struct Ending {
+        var code: Int32
+        var output: String
+        var errors: String
+    }
+
+    /// The program lies beside the test program.
+    static let path: String = {
+        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let folders = ([tests] + CommandLine.arguments + Bundle.allBundles.map(\.bundlePath)).map { ($0 as NSString).deletingLastPathComponent }
+        return folders.map { "\($0)/crisol" }.first(where: FileManager.default.isExecutableFile(atPath:)) ?? "crisol is not built"
+    }()
+
+    let folder: String
+
+    init(_ folder: String) { self.folder = folder }
+
+    /// Runs a line in which `crisol` is the program and no gnuplot is to be found; `watch` meets the process while it runs.
+    func run(_ line: String, watch: (Process) -> Void = { _ in }) throws -> Ending {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", line.replacing("crisol ", with: "'\(Self.path)' ")]
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        // No gnuplot: what it draws is tested elsewhere, and it is slow.
+        process.environment = ["PATH": folder]
+        process.standardInput = FileHandle.nullDevice
+        let (output, errors) = ("\(folder)/stdout", "\(folder)/stderr")
+        for path in [output, errors] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
+        process.standardOutput = FileHandle(forWritingAtPath: output)
+        process.standardError = FileHandle(forWritingAtPath: errors)
+        try process.run()
+        watch(process)
+        process.waitUntilExit()
+        return Ending(
+            code: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
+            errors: try String(contentsOfFile: errors, encoding: .utf8))
+    }
+}
