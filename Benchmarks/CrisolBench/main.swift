@@ -58,6 +58,7 @@ func measure(_ arguments: [String]) throws {
         try score(metric, pairs: try argument(1), rounds: try number(2), scores: rest.count > 3 ? rest[3] : nil)
     case "histogram": recordSpans(try number(0))
     case "draws": drawUniforms(try number(0))
+    case "draws-raw": try writeDraws(inOrder: try argument(0))
     case "zipf": drawItems(try number(0), keys: try number(1))
     default: throw Usage()
     }
@@ -77,6 +78,7 @@ do {
                                     SCORES: where to write each pair's score
           histogram SPANS
           draws COUNT
+          draws-raw questions|simulator     64-bit words to standard output, until nobody reads on
           zipf COUNT KEYS
 
         """

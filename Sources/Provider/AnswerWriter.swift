@@ -131,7 +131,7 @@ package struct AnswerWriter: Sendable {
     /// Words of an answer: lognormal with median 33 and 95th percentile 100, from 5 to 200.
     private static func drawnLength(_ stream: inout DrawStream) -> Int {
         let sigma = 0.674
-        let length = 33 * ExactMath.exp(sigma * ExactMath.normalQuantile(stream.openUniform()))
+        let length = 33 * ExactMath.exp(sigma * stream.normal())
         return Int(min(max(length, 5), 200))
     }
 }

@@ -70,7 +70,8 @@ package struct QualityModel: Sendable {
     }
 
     private func normal(_ question: UInt64, _ generation: Int) -> Double {
-        ExactMath.normalQuantile(draws.bits(.quality, question: question, generation: generation).openUniform)
+        var stream = draws.stream(.quality, question: question, generation: generation)
+        return stream.normal()
     }
 
     /// The table's value at z by cubic interpolation that never leaves the range of its neighbours.

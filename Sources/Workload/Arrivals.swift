@@ -81,7 +81,7 @@ package struct Arrivals: Sendable {
             now &+= whole &+ (overflow ? 1 : 0)
             return arrival
         case .poisson:
-            let gap = fraction - meanGap * ExactMath.log(1 - draws.uniform(.arrival, question: index))
+            let gap = fraction + meanGap * mass()
             let steps = Int64(gap)
             fraction = gap - Double(steps)
             now &+= steps
@@ -118,7 +118,11 @@ package struct Arrivals: Sendable {
     /// A rate that changes with time is a Poisson process of rate 1 on a clock that runs at that rate (E. Çınlar,
     /// "Introduction to Stochastic Processes", 1975, 4.7): one exponential draw an arrival, then the inverse of
     /// the integrated rate.
-    private func mass() -> Double { -ExactMath.log(1 - draws.uniform(.arrival, question: index)) }
+    @inlinable
+    func mass() -> Double {
+        var stream = draws.stream(.arrival, question: index)
+        return stream.exponential()
+    }
 
     /// Rounding must not take the clock back.
     private mutating func move(to moment: Int64?) {

@@ -103,14 +103,14 @@ struct BurstRate: Sendable {
         return Arrivals.latest
     }
 
-    /// Lane 1 of the arrivals' draws, by the span's number: lane 0 is the arrivals' own.
+    /// Call 1 of the arrivals' draws, by the span's number: the arrivals themselves have no call.
     private func drawnLength() -> Int64 {
         let mean = isOn ? burst.on : burst.off
         switch burst.spans {
         case .constant: return mean
         case .exponential:
-            let luck = -ExactMath.log(1 - draws.uniform(.arrival, question: span, lane: 1))
-            return max(1, Distribution.wholeNanoseconds(Double(mean) * luck))
+            var stream = draws.stream(.arrival, question: span, call: 1)
+            return max(1, Distribution.wholeNanoseconds(Double(mean) * stream.exponential()))
         }
     }
 }

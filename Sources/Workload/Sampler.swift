@@ -6,7 +6,7 @@
     @usableFromInline let kind: Kind
     /// constant: the span. exponential: the mean. lognormal: the median. gamma: mean ÷ shape. pareto: the minimum.
     @usableFromInline let scale: Double
-    /// lognormal: sigma. gamma: the shape. pareto: −1 ÷ shape.
+    /// lognormal: sigma. gamma: the shape. pareto: 1 ÷ shape.
     @usableFromInline let form: Double
     /// empirical: the values.
     @usableFromInline let measured: EmpiricalDistribution?
@@ -20,7 +20,7 @@
         case .exponential(let mean): (kind, scale, form) = (.exponential, Double(mean), 0)
         case .lognormal(let median, _): (kind, scale, form) = (.lognormal, Double(median), distribution.sigma)
         case .gamma(let mean, let shape): (kind, scale, form) = (.gamma, Double(mean) / shape, shape)
-        case .pareto(let minimum, let shape): (kind, scale, form) = (.pareto, Double(minimum), -1 / shape)
+        case .pareto(let minimum, let shape): (kind, scale, form) = (.pareto, Double(minimum), 1 / shape)
         case .empirical: (kind, scale, form) = (.empirical, 0, 0)
         }
     }
@@ -35,14 +35,14 @@
     }
 
     /// One draw before rounding.
-    @inlinable
+    @usableFromInline
     package func value(_ stream: inout DrawStream) -> Double {
         switch kind {
         case .constant: scale
-        case .exponential: -scale * ExactMath.log(1 - stream.uniform())
-        case .lognormal: scale * ExactMath.exp(form * ExactMath.normalQuantile(stream.openUniform()))
+        case .exponential: scale * stream.exponential()
+        case .lognormal: scale * ExactMath.exp(form * stream.normal())
         case .gamma: scale * Self.standardGamma(form, &stream)
-        case .pareto: scale * ExactMath.pow(1 - stream.uniform(), form)
+        case .pareto: scale * ExactMath.exp(form * stream.exponential())
         case .empirical: measured?.quantile(stream.openUniform()) ?? 0
         }
     }
@@ -52,13 +52,13 @@
     @usableFromInline
     static func standardGamma(_ shape: Double, _ stream: inout DrawStream) -> Double {
         if shape < 1 {
-            let boost = ExactMath.pow(stream.openUniform(), 1 / shape)
+            let boost = ExactMath.exp(-stream.exponential() / shape)
             return standardGamma(shape + 1, &stream) * boost
         }
         let d = shape - 1.0 / 3
         let c = 1 / (9 * d).squareRoot()
         while true {
-            let x = ExactMath.normalQuantile(stream.openUniform())
+            let x = stream.normal()
             let root = 1 + c * x
             guard root > 0 else { continue }
             let v = root * root * root

@@ -104,7 +104,8 @@ struct ChangingRatesTests {
         var arrivals = Arrivals(.diurnal(curve), draws: draws)
         var sum = 0.0
         for index in 0..<20_000 {
-            sum -= log(1 - draws.uniform(.arrival, question: UInt64(index)))
+            var stream = draws.stream(.arrival, question: UInt64(index))
+            sum += stream.exponential()
             let t = Double(arrivals.next().nanoseconds) / 1e9
             let integral = 20 * (t + 0.9 * 10 / (2 * .pi) * (1 - cos(2 * .pi * t / 10)))
             #expect(abs(integral - sum) < 1e-6)
