@@ -12,15 +12,10 @@
 /// raises an error): an answer without words answers nothing. Both metrics are symmetric, and equal
 /// texts with words score exactly 1.
 package struct Scorer: Sendable {
-    /// A text whose words have been found, to score many candidates against.
-    package struct Reference: Sendable {
-        let metric: Metric
-        let words: WordBag
-    }
-
     package let metric: Metric
-    private var candidate = WordBag()
-    private var reference = WordBag()
+    private var candidate = WordList()
+    private var reference = WordList()
+    private var table = WordTable()
 
     package init(_ metric: Metric) throws(ScorerUnavailable) {
         guard metric.isAvailable else { throw ScorerUnavailable(metric: metric) }
@@ -29,41 +24,23 @@ package struct Scorer: Sendable {
 
     /// The similarity of two texts, in [0, 1].
     package mutating func score(_ candidate: String, against reference: String) -> Double {
-        self.candidate.fill(with: candidate, shortest: shortestWord)
-        self.reference.fill(with: reference, shortest: shortestWord)
-        return similarity(self.candidate, self.reference)
-    }
-
-    /// Finds the words of a reference once, for scoring many candidates by a scorer of the same metric.
-    package func prepare(_ reference: String) -> Reference {
-        var words = WordBag()
-        words.fill(with: reference, shortest: shortestWord)
-        return Reference(metric: metric, words: words)
-    }
-
-    /// The similarity of a text and a prepared reference: the very number that the two texts give.
-    package mutating func score(_ candidate: String, against reference: Reference) -> Double {
-        precondition(reference.metric == metric, "a reference prepared for \(reference.metric), scored by \(metric)")
-        self.candidate.fill(with: candidate, shortest: shortestWord)
-        return similarity(self.candidate, reference.words)
-    }
-
-    private var shortestWord: Int { metric == .tfidfCosine ? 2 : 1 }
-
-    private func similarity(_ a: borrowing WordBag, _ b: borrowing WordBag) -> Double {
+        self.candidate.fill(with: candidate)
+        self.reference.fill(with: reference)
         switch metric {
-        case .jaccard: jaccard(a, b)
-        case .tfidfCosine: tfidfCosine(a, b)
+        case .jaccard:
+            table.compare(self.candidate, self.reference, shortest: 1)
+            return jaccard(shared: table.shared(), distinct: table.distinct)
+        case .tfidfCosine:
+            table.compare(self.candidate, self.reference, shortest: 2)
+            return tfidfCosine(table.sums())
         case .bertscoreMinilmL6: preconditionFailure("no scorer is made for an unavailable metric")
         }
     }
 }
 
 /// P. Jaccard, "Étude comparative de la distribution florale", 1901, over distinct words.
-private func jaccard(_ a: borrowing WordBag, _ b: borrowing WordBag) -> Double {
-    let shared = a.overlap(with: b).distinct
-    let all = a.distinct + b.distinct - shared
-    return all == 0 ? 0 : Double(shared) / Double(all)
+private func jaccard(shared: Int, distinct: Int) -> Double {
+    distinct == 0 ? 0 : Double(shared) / Double(distinct)
 }
 
 /// The square of the inverse document frequency of a word that only one of two texts has, with smoothing:
@@ -72,10 +49,9 @@ private let squaredRarity = 1.9753321701094941
 
 /// With two documents there are only two inverse document frequencies, so the dot product and both norms
 /// are sums of whole numbers, exact in any order; rounding begins at the last line.
-private func tfidfCosine(_ a: borrowing WordBag, _ b: borrowing WordBag) -> Double {
-    let overlap = a.overlap(with: b)
-    guard overlap.product > 0 else { return 0 }
-    let squaredNorm = Double(overlap.ownSquares) + squaredRarity * Double(a.squares - overlap.ownSquares)
-    let otherSquaredNorm = Double(overlap.otherSquares) + squaredRarity * Double(b.squares - overlap.otherSquares)
-    return min(1, Double(overlap.product) / (squaredNorm * otherSquaredNorm).squareRoot())
+private func tfidfCosine(_ sums: WordTable.Sums) -> Double {
+    guard sums.products > 0 else { return 0 }
+    let squaredNorm = Double(sums.sharedOwnSquares) + squaredRarity * Double(sums.ownSquares - sums.sharedOwnSquares)
+    let otherSquaredNorm = Double(sums.sharedOtherSquares) + squaredRarity * Double(sums.otherSquares - sums.sharedOtherSquares)
+    return min(1, Double(sums.products) / (squaredNorm * otherSquaredNorm).squareRoot())
 }

@@ -5,8 +5,8 @@
 enum WordText {
     /// The byte that stands for each byte of ASCII, and each character beyond, that is in no word.
     static let separator: UInt8 = 0
-    /// So many separators follow the text: words can be read eight bytes at a time.
-    static let padding = 8
+    /// So many separators follow the text at least: it can be read 64 bytes at a time, and words eight.
+    static let padding = 64 + 8
 
     /// Writes the words of `text` to the front of `bytes`, which grows as needed, and returns their length.
     static func write(_ text: String, into bytes: inout [UInt8]) -> Int {
@@ -30,7 +30,7 @@ enum WordText {
     /// How many bytes a character of UTF-8 has.
     @inline(__always)
     static func width(ofCharacterStartingWith byte: UInt8) -> Int {
-        byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
+        1 + (byte >= 0xc0 ? 1 : 0) + (byte >= 0xe0 ? 1 : 0) + (byte >= 0xf0 ? 1 : 0)
     }
 
     /// The lower case of an ASCII letter, digit or underscore; otherwise `separator`. Free of branches, so

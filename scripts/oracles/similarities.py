@@ -4,6 +4,9 @@
     pip install scikit-learn
     scripts/oracles/similarities.py > Tests/ScoringTests/PythonSimilarities.swift
 
+A thousand pairs as long as real answers are not written out: the test draws them again from the same lists
+of words (`Draw` and `answer` below), compares a digest of all texts, and then the scores.
+
 Every character is compared too, as one digest for each 4,096 of them, as far as this Python's Unicode
 version knows it. The tests leave newer characters out.
 """
@@ -14,7 +17,7 @@ import re
 import unicodedata
 
 import sklearn
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 SENTENCES = {
     "English": """Why is the sky blue during the day?
@@ -133,6 +136,102 @@ def pairs():
             yield a, b
 
 
+MASK = (1 << 64) - 1
+
+
+class Draw:
+    """SplitMix64."""
+
+    def __init__(self, state):
+        self.state = state
+
+    def below(self, limit):
+        self.state = (self.state + 0x9E3779B97F4A7C15) & MASK
+        z = self.state
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+        return ((z ^ (z >> 31)) * limit) >> 64
+
+
+SPACED = [" "] * 12 + [", "] * 2 + [". ", "; ", ": ", "\n", " – ", " (", ") ", "?! ", "’s ", "-", "/", "… "]
+UNSPACED = [""] * 9 + ["，", "。", "、", " ", "\n"]
+MORE = {
+    "English": "It's 2024 A.D. co-op naive naïve NAÏVE résumé re\u0301sume\u0301 state-of-the-art 50% $3.99 ﬁre ﬂow x2 2x _private",
+    "French": "Où est-ce que l'œuvre d'art a été vendue ? ŒUVRE Œuvre À L'ÉCOLE ÉLÈVE élève e\u0301le\u0300ve ça Ça ÇA garçon noël "
+    "NOËL no\u0308el aujourd'hui qu'il n'y a plus de pommes sucrées dans le grand panier de ma sœur aînée maïs MAÏS",
+    "German": "STRASSE Straße STRAẞE Maße Masse MASSE Füße FÜSSE fu\u0308ßen Öl ÖL o\u0308l Ähre",
+    "Turkish": "ISPARTA Isparta ısparta İzmir IZMIR izmir DİL DIL dil dıl sİs i\u0307zmir",
+    "Odd": "👩‍👩‍👧‍👦 👍🏿 🇬🇷 ok👍ok a👍b ✔️ 3️⃣ ٣٤ ४५ ５６ 七八 Ⅳ ¼ x₂ ¹ ①②",
+}
+
+
+def vocabularies():
+    """By language: what stands between words, and the words, common ones first; some in another case or form."""
+    for language in dict.fromkeys([*SENTENCES, *MORE]):
+        draw = random.Random(language)
+        text = SENTENCES.get(language, "") + "\n" + MORE.get(language, "")
+        if language in ("Chinese", "Japanese"):
+            line, words = text.replace("\n", ""), []
+            while line:
+                size = draw.randint(1, 4)
+                words.append(line[:size])
+                line = line[size:]
+            yield UNSPACED, list(dict.fromkeys(words))
+        else:
+            words = text.split()
+            draw.shuffle(words)
+            forms = [str.upper, str.title, str.lower] + [lambda word, form=form: unicodedata.normalize(form, word) for form in ("NFD", "NFC")]
+            words += [draw.choice(forms)(draw.choice(words)) for _ in range(len(words) // 2)]
+            yield SPACED, list(dict.fromkeys(words))
+
+
+def answer(draw, vocabulary, other):
+    """A text of usually 12 to 71 words, a third of them from `other`; and the words."""
+    separators, words = vocabulary
+    kind = draw.below(25)
+    count = kind if kind < 2 else 12 + draw.below(60)
+    chosen = []
+    for _ in range(0 if kind == 2 else count):
+        if other and draw.below(3) == 0:
+            chosen.append(other[draw.below(len(other))])
+        else:
+            chosen.append(words[min(draw.below(len(words)), draw.below(len(words)))])
+    text = "".join(word + separators[draw.below(len(separators))] for word in chosen)
+    if kind == 2:
+        text = "".join(separators[draw.below(len(separators))] for _ in range(count))
+    return text, chosen
+
+
+def answers(known):
+    for index in range(1000):
+        draw = Draw(index)
+        a, words = answer(draw, known[index % len(known)], [])
+        b, _ = answer(draw, known[index % len(known)], words)
+        yield a, b
+
+
+def fnv(data, value=0xCBF29CE484222325):
+    for byte in data:
+        value = ((value ^ byte) * 0x100000001B3) & MASK
+    return value
+
+
+def of_scikit_learn(a, b):
+    """Jaccard by another way than `similarities`."""
+    try:
+        rows = CountVectorizer(binary=True, token_pattern=r"(?u)\b\w+\b").fit_transform([a, b]).toarray()
+    except ValueError:  # no word at all
+        return 0.0
+    return float((rows[0] & rows[1]).sum() / (rows[0] | rows[1]).sum())
+
+
+def answer_scores(texts):
+    for a, b in texts:
+        _, _, jaccard, tfidf = similarities(a, b)
+        assert jaccard == of_scikit_learn(a, b), (a, b)
+        yield f"{jaccard!r} {tfidf!r}"
+
+
 def sigma_texts():
     """Strings that try the rule for a final sigma, and characters that case ignores."""
     draw = random.Random(17)
@@ -144,14 +243,13 @@ def sigma_texts():
 
 def digest(block):
     """FNV-1a over each known character's word-ness and lower case."""
-    value, known = 0xCBF29CE484222325, False
+    value, known = fnv(b""), False
     for code in range(block << 12, (block + 1) << 12):
         char = chr(code)
         if unicodedata.category(char) in ("Cn", "Cs", "Co"):
             continue
         known = True
-        for byte in ("1" if re.match(r"\w", char) else "0").encode() + char.lower().encode():
-            value = ((value ^ byte) * 0x100000001B3) & (1 << 64) - 1
+        value = fnv(("1" if re.match(r"\w", char) else "0").encode() + char.lower().encode(), value)
     return f"{block:x} {value:016x}" if known else None
 
 
@@ -177,6 +275,14 @@ print("    /// The newest Unicode version that Python knew.")
 print(f"    static let unicodeVersion = (major: {major}, minor: {minor})\n")
 print("    /// JSON, one pair a line: candidate, reference, Jaccard, TF-IDF cosine.")
 literal("pairs", (line(similarities(a, b)) for a, b in dict.fromkeys(pairs())))
+known = list(vocabularies())
+texts = list(answers(known))
+print("\n    /// JSON, one language a line: what stands between words, then the words.")
+literal("vocabularies", (line([separators, words]) for separators, words in known))
+print("\n    /// FNV-1a of all answers drawn from them, each followed by a line feed.")
+print(f"    static let answers: UInt64 = 0x{fnv(''.join(a + chr(10) + b + chr(10) for a, b in texts).encode()):016x}")
+print("\n    /// Jaccard and TF-IDF cosine, one pair of answers a line.")
+literal("answerScores", answer_scores(texts))
 print("\n    /// JSON, one text a line, followed by its words.")
 literal("words", (line([t] + re.findall(r"\w+", t.lower())) for t in dict.fromkeys(sigma_texts())))
 print("\n    /// Number of a block of 4,096 characters and FNV-1a of `\\w` (1 or 0) and lower case of the known ones.")
