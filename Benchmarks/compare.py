@@ -131,9 +131,13 @@ def items():
                     ("scikit-learn batched", script("scores.py", metric, "batched", path), 25)]))
     if "e" in options.items:
         chosen.append(Item("e: histogram", "spans", ours("histogram", 50_000_000), [
-            ("HdrHistogram's layout in C", native("numbers", "histogram", 50_000_000), None)]))
+            ("HdrHistogram_c", native("numbers", "histogram", 50_000_000), None)]))
         chosen.append(Item("e: draws", "draws", ours("draws", 50_000_000), [
-            ("GSL taus2", native("numbers", "draws", 50_000_000), None)]))
+            ("GSL taus2 (32 bits)", native("numbers", "draws", 50_000_000), None)]))
+        chosen.append(Item("e: draws in a stream", "draws", ours("stream", 50_000_000), [
+            ("GSL taus2 (32 bits)", native("numbers", "draws", 50_000_000), None)]))
+        chosen.append(Item("e: normal draws", "draws", ours("normal", 50_000_000), [
+            ("gsl_ran_gaussian_ziggurat", native("numbers", "normal", 50_000_000), None)]))
         chosen.append(Item("e: Zipf over 1 M keys", "draws", ours("zipf", 20_000_000, 1_000_000), [
             ("gsl_ran_discrete", native("numbers", "zipf", 20_000_000, 1_000_000), None)]))
     return chosen

@@ -105,6 +105,28 @@ func drawUniforms(_ count: Int) {
     report(count, since: start, String(format: "%.4f", sum / Double(count)))
 }
 
+/// As one event draws that needs many: both words of each block.
+func drawStream(_ count: Int) {
+    var stream = Draws(seed: 1, repeat: 0).stream(.text, question: 0)
+    var sum = 0.0
+    let start = cpuSeconds()
+    for _ in 0..<count { sum += stream.uniform() }
+    report(count, since: start, String(format: "%.4f", sum / Double(count)))
+}
+
+/// As latencies are drawn: a stream for each.
+func drawNormals(_ count: Int) {
+    let draws = Draws(seed: 1, repeat: 0)
+    var squares = 0.0
+    let start = cpuSeconds()
+    for index in 0..<count {
+        var stream = draws.stream(.latency, question: UInt64(index))
+        let z = stream.normal()
+        squares += z * z
+    }
+    report(count, since: start, String(format: "%.4f", squares / Double(count)))
+}
+
 func drawItems(_ count: Int, keys: Int) {
     let popularity = Popularity(.zipf(exponent: 1), count: keys, draws: Draws(seed: 1, repeat: 0))
     var first = 0

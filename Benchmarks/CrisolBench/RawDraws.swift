@@ -6,8 +6,8 @@ import Workload
 /// In the order `questions`, the first words of one purpose, question after question. In the order `simulator`, what
 /// a run draws: for each question its arrival, both words of its popularity, and for each of three calls those of
 /// its purposes, the generation growing with the call.
-func writeDraws(inOrder order: String) throws {
-    let draws = Draws(seed: 1, repeat: 0)
+func writeDraws(inOrder order: String, seed: UInt64) throws {
+    let draws = Draws(seed: seed, repeat: 0)
     var words: [UInt64] = []
     let words64KB = 8192
     words.reserveCapacity(words64KB + 32)

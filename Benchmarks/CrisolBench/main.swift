@@ -58,7 +58,10 @@ func measure(_ arguments: [String]) throws {
         try score(metric, pairs: try argument(1), rounds: try number(2), scores: rest.count > 3 ? rest[3] : nil)
     case "histogram": recordSpans(try number(0))
     case "draws": drawUniforms(try number(0))
-    case "draws-raw": try writeDraws(inOrder: try argument(0))
+    case "draws-raw": try writeDraws(inOrder: try argument(0), seed: UInt64(try number(1)))
+    case "stream": drawStream(try number(0))
+    case "normal": drawNormals(try number(0))
+    case "exact-math": if !checkExactMath(try number(0)) { exit(1) }
     case "zipf": drawItems(try number(0), keys: try number(1))
     default: throw Usage()
     }
@@ -78,7 +81,11 @@ do {
                                     SCORES: where to write each pair's score
           histogram SPANS
           draws COUNT
-          draws-raw questions|simulator     64-bit words to standard output, until nobody reads on
+          stream COUNT
+          normal COUNT
+          draws-raw questions|simulator SEED
+                                    64-bit words to standard output, until nobody reads on
+          exact-math COUNT          errors of log, exp, pow and the normal quantile; exit code 1 beyond their limits
           zipf COUNT KEYS
 
         """

@@ -1,8 +1,8 @@
 // Draws, Zipf sampling and histograms as C programs have them: GSL's fastest good generator (taus2), its
-// alias table (gsl_ran_discrete), and HdrHistogram's counting, written from its published layout.
+// alias table (gsl_ran_discrete), its normal draws, and HdrHistogram's counting.
 //
 //   gcc -O3 -march=native -o numbers numbers.c -lgsl -lgslcblas -lm
-//   ./numbers draws COUNT | zipf COUNT KEYS | histogram SPANS
+//   ./numbers draws COUNT | normal COUNT | zipf COUNT KEYS | histogram SPANS
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <stdint.h>
@@ -11,23 +11,31 @@
 #include <string.h>
 #include <time.h>
 
-// HdrHistogram: lowest value 1, three significant digits, up to 2^50.
+// HdrHistogram_c 0.11's hdr_record_value with what it calls: a function of a library, so not inlined, whose layout
+// is set at run time. Here: lowest value 1, three significant digits, up to 2^50.
 struct histogram {
-    int64_t counts[(50 - 11 + 2) * 1024];
-    int64_t total, minimum, maximum;
+    int64_t highest;
+    int32_t unit_magnitude, half_magnitude, half_count;
+    int64_t mask, minimum, maximum;
+    int32_t offset, length;
+    int64_t total, *counts;
 };
 
-static inline int slot(int64_t value) {
-    int bucket = 64 - 11 - __builtin_clzll((uint64_t)value | 2047);
-    return bucket * 1024 + (int)(value >> bucket);
-}
-
-static void record(struct histogram *h, int64_t value) {
-    if (value < 0) return;
-    h->counts[slot(value)]++;
+static __attribute__((noinline)) _Bool record(struct histogram *h, int64_t value) {
+    if (value < 0 || h->highest < value) return 0;
+    int32_t bucket = 64 - __builtin_clzll((uint64_t)(value | h->mask)) - h->unit_magnitude - (h->half_magnitude + 1);
+    int32_t within = (int32_t)(value >> (bucket + h->unit_magnitude));
+    int32_t index = ((bucket + 1) << h->half_magnitude) + within - h->half_count;
+    if ((uint32_t)index >= (uint32_t)h->length) return 0;
+    if (h->offset != 0) {
+        index -= h->offset;
+        index += index < 0 ? h->length : index >= h->length ? -h->length : 0;
+    }
+    h->counts[index]++;
     h->total++;
-    if (value < h->minimum) h->minimum = value;
-    if (value > h->maximum) h->maximum = value;
+    if (__builtin_expect(value > h->maximum, 0)) h->maximum = value;
+    if (__builtin_expect(value != 0 && value < h->minimum, 0)) h->minimum = value;
+    return 1;
 }
 
 static void result(long count, clock_t start, double check) {
@@ -36,7 +44,7 @@ static void result(long count, clock_t start, double check) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 3) return fprintf(stderr, "usage: numbers draws COUNT | zipf COUNT KEYS | histogram SPANS\n"), 64;
+    if (argc < 3) return fprintf(stderr, "usage: numbers draws COUNT | normal COUNT | zipf COUNT KEYS | histogram SPANS\n"), 64;
     long count = atol(argv[2]);
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
     gsl_rng_set(rng, 1);
@@ -45,6 +53,14 @@ int main(int argc, char **argv) {
         clock_t start = clock();
         for (long i = 0; i < count; i++) sum += gsl_rng_uniform(rng);
         result(count, start, sum / count);
+    } else if (!strcmp(argv[1], "normal")) {
+        double squares = 0;
+        clock_t start = clock();
+        for (long i = 0; i < count; i++) {
+            double z = gsl_ran_gaussian_ziggurat(rng, 1);
+            squares += z * z;
+        }
+        result(count, start, squares / count);
     } else if (!strcmp(argv[1], "zipf") && argc > 3) {
         size_t keys = (size_t)atol(argv[3]);
         double *weights = malloc(keys * sizeof *weights);
@@ -60,7 +76,8 @@ int main(int argc, char **argv) {
         for (int i = 0; i < different; i++)
             spans[i] = 1000 + (int64_t)(gsl_rng_uniform(rng) * 1e9);
         struct histogram *h = calloc(1, sizeof *h);
-        h->minimum = INT64_MAX;
+        h->highest = ((int64_t)1 << 50) - 1, h->half_magnitude = 10, h->half_count = 1024, h->mask = 2047;
+        h->length = (50 - 11 + 2) * 1024, h->minimum = INT64_MAX, h->counts = calloc((size_t)h->length, sizeof(int64_t));
         clock_t start = clock();
         for (long i = 0; i < count; i++) record(h, spans[i & (different - 1)]);
         long rank = 0, seen = 0, wanted = count / 100 * 99;

@@ -5,7 +5,7 @@
 /// and Swift never fuses a multiplication with an addition by itself.
 ///
 /// `log` and `exp` follow the algorithms of fdlibm (Sun Microsystems, 1993: `e_log.c`, `e_exp.c`),
-/// within 1 ulp of the true value.
+/// within 1 ulp of the true value: `scripts/same-everywhere` looks at ten million arguments of each.
 @usableFromInline package enum ExactMath {
     // ln 2 = ln2High + ln2Low; ln2High ends in 32 zero bits, so that its product with an exponent is exact.
     @usableFromInline static let ln2High = 6.93147180369123816490e-01

@@ -2,7 +2,7 @@ extension ExactMath {
     /// x to the power of y for x ≥ 0; not a number for x < 0.
     ///
     /// The logarithm is taken in two words of together about 60 bits, so results between 10⁻⁹ and 10⁹
-    /// are within 1 ulp of the true value, and the largest and smallest within 16.
+    /// are within 1.05 ulp of the true value, and the largest and smallest within 16.
     @usableFromInline package static func pow(_ x: Double, _ y: Double) -> Double {
         if y == 0 || x == 1 { return 1 }
         guard !x.isNaN, !y.isNaN, x >= 0 else { return .nan }

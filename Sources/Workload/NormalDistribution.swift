@@ -1,7 +1,7 @@
 extension ExactMath {
     /// The standard normal distribution's quantile: z with Φ(z) = u, for u in (0, 1); ∓∞ at the ends.
     ///
-    /// Relative error about 10⁻¹⁶. Source: M. J. Wichura, Algorithm AS 241 (PPND16), Applied
+    /// Within 8 ulp of the true value. Source: M. J. Wichura, Algorithm AS 241 (PPND16), Applied
     /// Statistics 37, 1988.
     @inlinable
     package static func normalQuantile(_ u: Double) -> Double {
