@@ -36,8 +36,10 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
         .target(name: "CNoDelay"),
+        // A header and nothing to link.
+        .systemLibrary(name: "CPrefetch"),
 
-        module("Caching"),
+        module("Caching", ["CPrefetch"]),
         module("Scoring"),
         module("Workload"),
         module("Provider", ["Workload", "Scoring"]),

@@ -38,58 +38,70 @@ struct Timeline: Sendable {
     private static let second: Nanoseconds = 1_000_000_000
 
     private(set) var rows: [SecondRow] = [SecondRow()]
-    /// The second whose latencies are being collected, and the bounds of it.
+    /// The second whose latencies are being collected, and when it begins.
     private var open = 0
     private var openFrom: Nanoseconds = 0
+    /// The open second's row; what `rows` has in its place is out of date.
+    private var current = SecondRow()
     private var latencies: [Nanoseconds] = []
     /// The last report of each second that had one; carried on into those that had none.
     private var queueReports: [(second: Int, depth: Int)] = []
 
+    /// Changes the row for a moment.
+    @inline(__always)
+    private mutating func count(at now: Instant, _ change: (inout SecondRow) -> Void) {
+        let second = self.second(of: now)
+        if second == open { change(&current) } else { change(&rows[second]) }
+    }
+
     /// The index of the row for a moment; opens rows as needed.
     @inline(__always)
-    mutating func row(at now: Instant) -> Int {
+    private mutating func second(of now: Instant) -> Int {
         let offset = now.nanoseconds &- openFrom
         if offset >= 0 && offset < Self.second { return open }
-        return otherRow(at: now)
+        return otherSecond(of: now)
     }
 
     @inline(never)
-    private mutating func otherRow(at now: Instant) -> Int {
+    private mutating func otherSecond(of now: Instant) -> Int {
         let second = min(Self.maximumSeconds - 1, Int(max(0, now.nanoseconds) / Self.second))
         if second > open {
-            closeLatencies()
+            close()
             while rows.count <= second { rows.append(SecondRow()) }
             open = second
             openFrom = Nanoseconds(second) * Self.second
+            current = rows[second]
         }
         return second
     }
 
-    @inline(__always) mutating func asked(at now: Instant) { rows[row(at: now)].asked &+= 1 }
-    @inline(__always) mutating func failed(at now: Instant) { rows[row(at: now)].failed &+= 1 }
-    @inline(__always) mutating func retried(at now: Instant) { rows[row(at: now)].retries &+= 1 }
-    @inline(__always) mutating func scored(_ score: Double, at now: Instant) { rows[row(at: now)].scores.add(score) }
-    @inline(__always) mutating func waits(_ change: Int, at now: Instant) { rows[row(at: now)].waitingRetries &+= change }
-    @inline(__always) mutating func overloadError(at now: Instant) { rows[row(at: now)].overloadErrors &+= 1 }
-    @inline(__always) mutating func quotaError(at now: Instant) { rows[row(at: now)].quotaErrors &+= 1 }
+    @inline(__always) mutating func asked(at now: Instant) { count(at: now) { $0.asked &+= 1 } }
+    @inline(__always) mutating func failed(at now: Instant) { count(at: now) { $0.failed &+= 1 } }
+    @inline(__always) mutating func retried(at now: Instant) { count(at: now) { $0.retries &+= 1 } }
+    @inline(__always) mutating func scored(_ score: Double, at now: Instant) { count(at: now) { $0.scores.add(score) } }
+    @inline(__always) mutating func waits(_ change: Int, at now: Instant) { count(at: now) { $0.waitingRetries &+= change } }
+    @inline(__always) mutating func overloadError(at now: Instant) { count(at: now) { $0.overloadErrors &+= 1 } }
+    @inline(__always) mutating func quotaError(at now: Instant) { count(at: now) { $0.quotaErrors &+= 1 } }
 
     @inline(__always)
     mutating func answered(latency: Nanoseconds, isCacheHit: Bool, at now: Instant) {
-        let index = row(at: now)
-        rows[index].answered &+= 1
-        if isCacheHit { rows[index].cacheHits &+= 1 }
+        count(at: now) {
+            $0.answered &+= 1
+            if isCacheHit { $0.cacheHits &+= 1 }
+        }
         latencies.append(latency)
     }
 
     @inline(__always)
     mutating func generated(isRegeneration: Bool, at now: Instant) {
-        let index = row(at: now)
-        rows[index].generations &+= 1
-        if isRegeneration { rows[index].regenerations &+= 1 }
+        count(at: now) {
+            $0.generations &+= 1
+            if isRegeneration { $0.regenerations &+= 1 }
+        }
     }
 
     mutating func llmQueue(_ depth: Int, at now: Instant) {
-        let index = row(at: now)
+        let index = second(of: now)
         if let last = queueReports.last, last.second >= index {
             if last.second == index { queueReports[queueReports.count - 1].depth = depth }
         } else {
@@ -99,8 +111,8 @@ struct Timeline: Sendable {
 
     /// The rows up to the end of the run, with levels filled in.
     mutating func finish(at end: Instant) -> [SecondRow] {
-        _ = row(at: end)
-        closeLatencies()
+        _ = second(of: end)
+        close()
         var inFlight = 0, waiting = 0, depth = 0, report = 0
         for second in rows.indices {
             inFlight += rows[second].asked - rows[second].answered - rows[second].failed
@@ -117,13 +129,19 @@ struct Timeline: Sendable {
         return rows
     }
 
+    /// Puts the open second's row into its place.
+    private mutating func close() {
+        closeLatencies()
+        rows[open] = current
+    }
+
     private mutating func closeLatencies() {
         guard !latencies.isEmpty else { return }
         let count = latencies.count
         let median = Histogram.rank(ofPercentile: 50, count: count) - 1
         let tail = Histogram.rank(ofPercentile: 99, count: count) - 1
-        rows[open].latencyP99 = latencies.element(ofRank: tail, within: 0..<count)
-        rows[open].latencyP50 = latencies.element(ofRank: median, within: 0..<(tail + 1))
+        current.latencyP99 = latencies.element(ofRank: tail, within: 0..<count)
+        current.latencyP50 = latencies.element(ofRank: median, within: 0..<(tail + 1))
         latencies.removeAll(keepingCapacity: true)
     }
 }

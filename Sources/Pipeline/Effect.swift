@@ -39,16 +39,20 @@ import Workload
         }
     }
 
-    @usableFromInline var entries: [Entry] = []
+    /// The first `count` are effects; what stands behind them is overwritten, since `removeAll` of an array is a
+    /// generic function of the standard library that nobody specialises.
+    @usableFromInline var entries: [Entry]
+    @usableFromInline package internal(set) var count = 0
     @usableFromInline var others: [Envelope<P>] = []
     /// The runtime's number for the question at hand. It stands beside each effect, for runtimes that carry effects
     /// out when another question is at hand already.
     @usableFromInline package var atHand: UInt32 = 0
 
-    @inlinable package init(capacity: Int = 64) { entries.reserveCapacity(capacity) }
+    @inlinable package init(capacity: Int = 64) {
+        entries = Array(repeating: Entry(effect: .call, isAboutAnother: false, number: 0), count: max(1, capacity))
+    }
 
-    @inlinable package var count: Int { entries.count }
-    @inlinable package var isEmpty: Bool { entries.isEmpty }
+    @inlinable package var isEmpty: Bool { count == 0 }
     @inlinable package subscript(index: Int) -> Entry { entries[index] }
 
     /// The message of an effect that is not about the question at hand; nil for one that is.
@@ -57,16 +61,21 @@ import Workload
     }
 
     @inlinable package mutating func append(_ effect: Effect) {
-        entries.append(Entry(effect: effect, isAboutAnother: false, number: atHand))
+        append(Entry(effect: effect, isAboutAnother: false, number: atHand))
     }
 
     @inlinable package mutating func append(_ effect: Effect, about other: Envelope<P>) {
-        entries.append(Entry(effect: effect, isAboutAnother: true, number: UInt32(others.count)))
+        append(Entry(effect: effect, isAboutAnother: true, number: UInt32(others.count)))
         others.append(other)
     }
 
+    @inlinable @inline(__always) mutating func append(_ entry: Entry) {
+        if count == entries.count { entries.append(entry) } else { entries[count] = entry }
+        count += 1
+    }
+
     @inlinable package mutating func removeAll() {
-        entries.removeAll(keepingCapacity: true)
+        count = 0
         if !others.isEmpty { others.removeAll(keepingCapacity: true) }
     }
 }

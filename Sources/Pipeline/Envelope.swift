@@ -17,33 +17,32 @@ import Workload
 ///
 /// Scores are in [0, 1]; `.nan` where there is none yet. Spans are nanoseconds of scenario time.
 @usableFromInline package struct Envelope<P: Payload>: Sendable {
+    // In the order of how often they are needed: a simulation has thousands of these in its processor's caches, and
+    // the last ones are mostly left alone.
     @usableFromInline package var kind: Kind
     @usableFromInline package var outcome: Outcome = .pending
     @usableFromInline package var errorClass: ErrorClass = .none
     /// HTTP status of the latest call; 0 before the first.
     @usableFromInline package var status: UInt16 = 0
+    /// Calls that returned an answer so far, less one: 0 while the first answer is being sought or judged.
+    @usableFromInline package var generation: UInt16 = 0
 
     /// Number of the ask within its run, from 0: the draws' question index.
     @usableFromInline package let question: UInt64
     /// Hash of the normalised text: cache key, store lookup key, Kafka key.
     @usableFromInline package let key: UInt64
     @usableFromInline package var payload: P
+    @usableFromInline package let intendedAt: Instant
     /// Intake's slot for the question while it is in flight; checked against `question` before use, so
     /// that a slot of an intake that has crashed since means nothing.
     @usableFromInline package var ticket: UInt32 = .max
     /// Bytes of text that the question holds while it is in flight.
     @usableFromInline package var bytes: UInt32 = 0
 
-    @usableFromInline package let intendedAt: Instant
-    /// Before this moment a waiting retry must not be sent.
-    @usableFromInline package var notBefore: Instant = .zero
-    /// When the current wait began.
-    @usableFromInline package var waitingSince: Instant = .zero
-
-    /// Calls that returned an answer so far, less one: 0 while the first answer is being sought or judged.
-    @usableFromInline package var generation: UInt16 = 0
     /// LLM calls made over the question's life: the draws' call index of the next one.
     @usableFromInline package var calls: UInt16 = 0
+    /// Generations that came back with an answer (0, or `generation` + 1 once the current one is there).
+    @usableFromInline package var answersReceived: UInt16 = 0
     /// Retries by class within the current generation: what `max_retries` limits.
     @usableFromInline package var overloadRetries: UInt16 = 0
     @usableFromInline package var quotaRetries: UInt16 = 0
@@ -52,29 +51,31 @@ import Workload
     @usableFromInline package var totalOverloadRetries: UInt16 = 0
     @usableFromInline package var totalQuotaRetries: UInt16 = 0
     @usableFromInline package var totalErrorRetries: UInt16 = 0
-    /// Generations that came back with an answer (0, or `generation` + 1 once the current one is there).
-    @usableFromInline package var answersReceived: UInt16 = 0
 
     @usableFromInline package var score: Double = .nan
     @usableFromInline package var firstScore: Double = .nan
     @usableFromInline package var bestScore: Double = .nan
 
-    /// What the provider asked to wait; negative where it said nothing.
-    @usableFromInline package var retryAfter: Nanoseconds = -1
-    /// The previous backoff, for decorrelated jitter.
-    @usableFromInline package var previousDelay: Nanoseconds = 0
-
     /// Tokens over the question's life.
     @usableFromInline package var promptTokens: UInt32 = 0
     @usableFromInline package var completionTokens: UInt32 = 0
 
+    /// What the provider asked to wait; negative where it said nothing.
+    @usableFromInline package var retryAfter: Nanoseconds = -1
+    /// How long the latest call took.
+    @usableFromInline package var responseTime: Nanoseconds = 0
     /// The latency's parts so far; what is left of it was spent in queues.
     @usableFromInline package var providerTime: Nanoseconds = 0
     @usableFromInline package var backoffTime: Nanoseconds = 0
     @usableFromInline package var scoringTime: Nanoseconds = 0
     @usableFromInline package var storageTime: Nanoseconds = 0
-    /// How long the latest call took.
-    @usableFromInline package var responseTime: Nanoseconds = 0
+
+    /// Before this moment a waiting retry must not be sent.
+    @usableFromInline package var notBefore: Instant = .zero
+    /// When the current wait began.
+    @usableFromInline package var waitingSince: Instant = .zero
+    /// The previous backoff, for decorrelated jitter.
+    @usableFromInline package var previousDelay: Nanoseconds = 0
 
     @inlinable
     package init(kind: Kind = .asked, question: UInt64, key: UInt64, payload: P, bytes: UInt32 = 0, intendedAt: Instant) {

@@ -83,6 +83,21 @@ import Workload
         }
     }
 
+    // What a runtime that knows the next questions may say, so that their memory is there in time: see `AnswerCache`.
+    @inlinable @inline(__always)
+    package func prefetch(asking key: UInt64) {
+        cache.prefetch(key)
+        leaders.prefetch(key)
+    }
+    @inlinable @inline(__always) package func prefetchAnswer(_ key: UInt64) { cache.prefetchEntry(key) }
+    @inlinable @inline(__always) package func prefetchNeighbours(_ key: UInt64) { cache.prefetchNeighbours(key) }
+    @inlinable @inline(__always)
+    package func prefetch(settling key: UInt64) {
+        cache.prefetch(key)
+        cache.prefetchVictim()
+        leaders.prefetch(key)
+    }
+
     /// Followers that wait for a leader in flight, in the order of their tickets.
     @inlinable package func forEachFollowerWaiting(_ body: (Envelope<P>) -> Void) {
         for case let follower? in waiting { body(follower) }

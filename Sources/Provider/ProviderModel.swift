@@ -132,8 +132,11 @@ package struct ProviderModel: Sendable {
     }
 
     /// Gives an admitted call's slot back. Does nothing for refusals, which hold none.
-    package mutating func finished(_ reply: Reply, at: Instant) {
-        guard reply.holdsSlot else { return }
+    package mutating func finished(_ reply: Reply, at: Instant) { finished(holdingSlot: reply.holdsSlot) }
+
+    /// The same, for callers that keep no more of a reply than this.
+    package mutating func finished(holdingSlot: Bool) {
+        guard holdingSlot else { return }
         precondition(underWay > 0, "a call that is given back was begun")
         underWay -= 1
     }

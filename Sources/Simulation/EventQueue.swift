@@ -66,10 +66,20 @@
         precondition(used > 0, "no event is pending")
         let top = entries[0]
         hasHole = true
-        return (
-            UInt32(truncatingIfNeeded: top) & (1 &<< UInt32(truncatingIfNeeded: Self.slotBits) &- 1),
-            Int64(truncatingIfNeeded: top >> 64)
-        )
+        return (Self.slot(of: top), Int64(truncatingIfNeeded: top >> 64))
+    }
+
+    /// After `pop`, what will probably come next: the earliest event but for those that are scheduled from now on.
+    /// Nil where there are few.
+    @inlinable package var likelyNext: UInt32? {
+        guard hasHole, used > 4 else { return nil }
+        let left = min(entries[1], entries[2])
+        let right = min(entries[3], entries[4])
+        return Self.slot(of: min(left, right))
+    }
+
+    @inlinable @inline(__always) static func slot(of entry: Int128) -> UInt32 {
+        UInt32(truncatingIfNeeded: entry) & (1 &<< UInt32(truncatingIfNeeded: Self.slotBits) &- 1)
     }
 
     /// Lets the last entry sink from the root.

@@ -1,3 +1,4 @@
+import Caching
 import Pipeline
 import Provider
 import Workload
@@ -6,8 +7,8 @@ import Workload
 enum Event: BitwiseCopyable {
     /// A message reaches its topic's consumer (only where `simulation.topic_delay` is not zero).
     case delivered(Role)
-    /// The LLM call ends.
-    case replied(Reply, startedAt: Instant)
+    /// The LLM call ends, and gives back the provider's slot where it held one.
+    case replied(CallResult, heldSlot: Bool)
     /// The judge has scored.
     case scored(Double)
     /// The store has written.
@@ -20,31 +21,40 @@ enum Event: BitwiseCopyable {
 
 /// A question under way. It is in one place at a time: in a topic's queue, at a service, or before a pending moment.
 struct Flight: BitwiseCopyable {
-    var question: Envelope<SimulatedTexts>
     /// What happens at its pending moment, where there is one.
     var event = Event.due
     /// The replicas that read the key's partition.
-    var worker: UInt32 = 0
-    var judge: UInt32 = 0
+    var worker: UInt16 = 0
+    var judge: UInt16 = 0
     var isUnderWay = true
+    var question: Envelope<SimulatedTexts>
 }
 
 /// The questions under way, by number: queues, events and effects carry the number, and no message is copied.
 struct Flights: ~Copyable {
-    // A pointer, since an array tests for uniqueness and bounds at each of the dozens of accesses a question. Numbers
-    // come from `take` only, which stays below `capacity`.
-    private var base: UnsafeMutablePointer<Flight>
+    /// Whole cache lines for each.
+    private static let stride = (MemoryLayout<Flight>.size + 63) & ~63
+
+    // A pointer, since an array tests for uniqueness and bounds at each of the dozens of accesses a question, and begins
+    // its elements anywhere in a cache line. Numbers come from `take` only, which stays below `capacity`.
+    private var base: UnsafeMutableRawPointer
     private var capacity = 1024
     private var used = 0
     private var free: [UInt32] = []
 
-    init() { base = .allocate(capacity: capacity) }
+    init() { base = Self.memory(for: capacity) }
 
     deinit { base.deallocate() }
 
+    private static func memory(for capacity: Int) -> UnsafeMutableRawPointer {
+        .allocate(byteCount: capacity * stride, alignment: 64)
+    }
+
     /// Where the question with this number is, until the next `take`.
     @inline(__always)
-    subscript(number: UInt32) -> UnsafeMutablePointer<Flight> { base + Int(number) }
+    subscript(number: UInt32) -> UnsafeMutablePointer<Flight> {
+        (base + Int(number) &* Self.stride).assumingMemoryBound(to: Flight.self)
+    }
 
     /// Takes a question in.
     @inline(__always)
@@ -57,26 +67,33 @@ struct Flights: ~Copyable {
             number = UInt32(used)
             used += 1
         }
-        (base + Int(number)).initialize(to: Flight(question: question))
+        self[number].initialize(to: Flight(question: question))
         return number
     }
 
     /// The question has ended, or somebody else keeps it; its number is given out again.
     @inline(__always)
     mutating func drop(_ number: UInt32) {
-        base[Int(number)].isUnderWay = false
+        self[number].pointee.isUnderWay = false
         free.append(number)
     }
 
+    /// Asks for the memory of a question whose turn will soon come.
+    @inline(__always)
+    func prefetch(_ number: UInt32) {
+        let flight = base + Int(number) &* Self.stride
+        for line in 0..<Self.stride / 64 { Caching.prefetch(flight + 64 &* line) }
+    }
+
     func forEach(_ body: (Envelope<SimulatedTexts>) -> Void) {
-        for number in 0..<used where base[number].isUnderWay { body(base[number].question) }
+        for number in 0..<UInt32(used) where self[number].pointee.isUnderWay { body(self[number].pointee.question) }
     }
 
     @inline(never)
     private mutating func grow() {
         precondition(capacity < EventQueue.maxSlots, "more questions under way than an event queue can tell apart")
-        let larger = UnsafeMutablePointer<Flight>.allocate(capacity: capacity * 2)
-        larger.moveInitialize(from: base, count: used)
+        let larger = Self.memory(for: capacity * 2)
+        larger.copyMemory(from: base, byteCount: used * Self.stride)
         base.deallocate()
         base = larger
         capacity *= 2

@@ -26,11 +26,7 @@ package struct Simulator: ~Copyable {
     /// The score of the newest result for a key in the store, as far as a lookup may ask for it.
     private var storedScores: [UInt64: Double] = [:]
 
-    private let corpus: Corpus
-    private var textBytes: TextBytes
-    private var arrivals: Arrivals
-    private var popularity: Popularity
-    private let lastQuestion: UInt64
+    private var traffic: Traffic
     private let arrivalsEnd: Instant
     private let drain: Nanoseconds
 
@@ -74,14 +70,12 @@ package struct Simulator: ~Copyable {
         recorder = Recorder()
         self.provider = provider
         self.scoring = scoring
-        self.corpus = corpus
-        textBytes = TextBytes(of: corpus)
-        self.arrivals = arrivals
-        self.popularity = popularity
+        let questions: UInt64
         switch scenario.length {
-        case .questions(let count): (lastQuestion, arrivalsEnd) = (UInt64(count), .never)
-        case .duration(let nanoseconds): (lastQuestion, arrivalsEnd) = (.max, Instant(nanoseconds: nanoseconds))
+        case .questions(let count): (questions, arrivalsEnd) = (UInt64(count), .never)
+        case .duration(let nanoseconds): (questions, arrivalsEnd) = (.max, Instant(nanoseconds: nanoseconds))
         }
+        traffic = Traffic(arrivals, popularity, corpus: corpus, count: questions, end: arrivalsEnd)
         drain = scenario.drain
         self.measurement = measurement
         isChecked = checked
@@ -94,7 +88,6 @@ package struct Simulator: ~Copyable {
     ///   - identity: what the result is named by.
     ///   - isInterrupted: asked every 65,536 steps; where it says yes the run ends there, invalid.
     package consuming func run(identity: RunIdentity, isInterrupted: () -> Bool = { false }) -> RunResult {
-        var nextArrival = arrivals.next()
         var drainEnd = Instant.never
         var steps: UInt64 = 0
         var interrupted = false
@@ -104,22 +97,23 @@ package struct Simulator: ~Copyable {
                 interrupted = true
                 break
             }
-            // A process that has come to its end says `.never`, which no end is later than.
-            if drainEnd == .never, asked >= lastQuestion || nextArrival >= arrivalsEnd {
-                drainEnd = (arrivalsEnd == .never ? now : arrivalsEnd) + drain
-                nextArrival = .never
+            if traffic.needsDrawing {
+                traffic.draw()
+                prefetchQuestions()
+                if traffic.nextArrival == .never { drainEnd = (arrivalsEnd == .never ? now : arrivalsEnd) + drain }
             }
+            let nextArrival = traffic.nextArrival
             let nextEvent = Instant(nanoseconds: events.nextTime)
             if nextArrival <= nextEvent {
                 if nextArrival == .never { break }
                 advance(to: nextArrival)
-                ask()
-                nextArrival = arrivals.next()
+                ask(traffic.next())
             } else {
                 if nextEvent > drainEnd { break }
-                let (slot, time) = events.pop()
+                let (flight, time) = events.pop()
+                if let next = events.likelyNext { flights.prefetch(next) }
                 advance(to: Instant(nanoseconds: time))
-                fire(slot)
+                fire(flight)
             }
             settleEffects()
         }
@@ -141,21 +135,26 @@ package struct Simulator: ~Copyable {
         for question in left { measurement.leftInFlight(question) }
     }
 
+    /// Asks for what intake will look at, for all the questions that were drawn together: first the tables' words, then
+    /// what those lead to, as many steps on as the processor would wait for one by one.
+    private func prefetchQuestions() {
+        for asking in traffic.block { intake.prefetch(asking: asking.key) }
+        for asking in traffic.block { intake.prefetchAnswer(asking.key) }
+        for asking in traffic.block { intake.prefetchNeighbours(asking.key) }
+    }
+
     private mutating func advance(to moment: Instant) {
         if isChecked { invariants?.moved(to: moment) }
         precondition(moment >= now, "virtual time never goes backwards")
         now = moment
     }
 
-    private mutating func ask() {
-        let rank = popularity.rank(ofQuestion: asked)
-        let item = popularity.item(ofRank: rank, at: now)
-        let key = corpus.key(item)
+    private mutating func ask(_ asking: Asking) {
         let flight = flights.take(
             Envelope(
-                question: asked, key: key, payload: SimulatedTexts(item: UInt32(truncatingIfNeeded: item)),
-                bytes: textBytes.count(item), intendedAt: now))
-        measurement.asked(asked, rank: rank, intendedAt: now)
+                question: asked, key: asking.key, payload: SimulatedTexts(item: asking.item, words: asking.words),
+                bytes: asking.bytes, intendedAt: now))
+        measurement.asked(asked, rank: Int(asking.rank), intendedAt: now)
         if isChecked { invariants?.asked(asked) }
         asked += 1
         publish(.questions, flight)
@@ -164,7 +163,7 @@ package struct Simulator: ~Copyable {
     private mutating func fire(_ flight: UInt32) {
         switch flights[flight].pointee.event {
         case .delivered(let role): deliver(role, flight)
-        case .replied(let reply, let startedAt): replied(flight, reply, took: now - startedAt)
+        case .replied(let result, let heldSlot): replied(flight, result, heldSlot: heldSlot)
         case .scored(let score):
             let judge = Int(flights[flight].pointee.judge)
             scored(flight, score, took: costs.scoringTime)
@@ -313,23 +312,24 @@ package struct Simulator: ~Copyable {
         let generation = Int(flights[flight].pointee.question.generation)
         let reply = provider.begin(
             question: question, generation: generation, call: Int(flights[flight].pointee.question.calls), at: now,
-            promptWords: corpus.words(Int(flights[flight].pointee.question.payload.item)))
+            promptWords: Int(flights[flight].pointee.question.payload.words))
         measurement.callStarted(
             isRetry: flights[flight].pointee.question.errorClass != .none, intendedAt: flights[flight].pointee.question.intendedAt, at: now)
-        schedule(.replied(reply, startedAt: now), flight, at: reply.completesAt)
-    }
-
-    private mutating func replied(_ flight: UInt32, _ reply: Reply, took duration: Nanoseconds) {
-        provider.finished(reply, at: now)
         let result = CallResult(
             status: UInt16(reply.status), retryAfter: reply.retryAfter, promptTokens: UInt32(reply.promptTokens),
-            completionTokens: UInt32(reply.completionTokens), duration: duration)
+            completionTokens: UInt32(reply.completionTokens), duration: reply.completesAt - now)
         if reply.isAnswer { flights[flight].pointee.question.payload.quality = reply.quality }
-        let errorClass = reply.isAnswer ? ErrorClass.none : pipeline.classify.errorClass(of: reply.status)
+        schedule(.replied(result, heldSlot: reply.holdsSlot), flight, at: reply.completesAt)
+    }
+
+    private mutating func replied(_ flight: UInt32, _ result: CallResult, heldSlot: Bool) {
+        provider.finished(holdingSlot: heldSlot)
+        intake.prefetch(settling: flights[flight].pointee.question.key)
+        let errorClass = result.status == 200 ? ErrorClass.none : pipeline.classify.errorClass(of: Int(result.status))
         measurement.callEnded(
             errorClass, generation: flights[flight].pointee.question.generation, intendedAt: flights[flight].pointee.question.intendedAt,
-            promptTokens: reply.promptTokens, completionTokens: reply.completionTokens, at: now)
-        if isChecked { invariants?.replied(flights[flight].pointee.question, isAnswer: errorClass == .none, retryAfter: reply.retryAfter) }
+            promptTokens: Int(result.promptTokens), completionTokens: Int(result.completionTokens), at: now)
+        if isChecked { invariants?.replied(flights[flight].pointee.question, isAnswer: errorClass == .none, retryAfter: result.retryAfter) }
         let worker = Int(flights[flight].pointee.worker)
         tellWorker(worker, .replied(result), flight)
         startCalls(worker)
@@ -378,7 +378,7 @@ package struct Simulator: ~Copyable {
     private mutating func assignReplicas(_ flight: UInt32) {
         guard workers.count > 1 || judges.count > 1 else { return }
         let partition = Partitioner.partition(ofQuestionKey: flights[flight].pointee.question.key, count: pipeline.partitions)
-        flights[flight].pointee.worker = UInt32(partition * workers.count / pipeline.partitions)
-        flights[flight].pointee.judge = UInt32(partition * judges.count / pipeline.partitions)
+        flights[flight].pointee.worker = UInt16(partition * workers.count / pipeline.partitions)
+        flights[flight].pointee.judge = UInt16(partition * judges.count / pipeline.partitions)
     }
 }

@@ -56,7 +56,8 @@ struct SyntheticCorpus: Sendable {
                 text.append(UInt8(ascii: " "))
             }
             let start = text.count
-            if let word {
+            if let number = word {
+                let word = vocabulary[number]
                 for i in 0..<word.length { text.append(UInt8(truncatingIfNeeded: word.bytes >> (8 * UInt64(i)))) }
             } else {
                 Self.spell(item) { text.append($0) }
@@ -73,17 +74,20 @@ struct SyntheticCorpus: Sendable {
         var number = 0
         Self.spell(item) { _ in number += 1 }
         // A blank or the last full stop behind each word, and the other full stops.
-        forEachAnswerWord(item) { word, beginsSentence in bytes += (word?.length ?? number) + (beginsSentence ? 2 : 1) }
+        forEachAnswerWord(item) { word, beginsSentence in
+            bytes += (word.map { vocabulary[$0].length } ?? number) + (beginsSentence ? 2 : 1)
+        }
         return bytes - 1
     }
 
-    /// The answer's words in order; nil stands for the item's number, which the question ends with too.
+    /// The answer's words in order, by number; nil stands for the item's number, which the question ends with too.
     @inline(__always)
-    private func forEachAnswerWord(_ item: Int, _ body: (_ word: Word?, _ beginsSentence: Bool) -> Void) {
+    private func forEachAnswerWord(_ item: Int, _ body: (_ word: Int?, _ beginsSentence: Bool) -> Void) {
         var random = SplitMix(item)
-        var own: [Word] = []
-        own.reserveCapacity(Self.longestQuestion)
-        for _ in 1..<questionLength(&random) { own.append(pick(&random)) }
+        // Inside the stack frame: this runs for every text that is asked for the first time.
+        var own = InlineArray<40, UInt16>(repeating: 0)
+        let count = questionLength(&random) - 1
+        for position in 0..<count { own[position] = UInt16(truncatingIfNeeded: pick(&random)) }
         let words = Int(answerLengths[random.next(256)])
         var left = 0
         for position in 0..<words {
@@ -92,7 +96,7 @@ struct SyntheticCorpus: Sendable {
             if position == 1 {
                 body(nil, beginsSentence)
             } else {
-                body(random.next(8) == 0 && !own.isEmpty ? own[random.next(own.count)] : pick(&random), beginsSentence)
+                body(random.next(8) == 0 && count > 0 ? Int(own[random.next(count)]) : pick(&random), beginsSentence)
             }
             left -= 1
         }
@@ -101,10 +105,10 @@ struct SyntheticCorpus: Sendable {
     private func questionLength(_ random: inout SplitMix) -> Int { Int(questionLengths[random.next(64)]) }
 
     /// A word, low numbers more often: the product of two uniform numbers.
-    private func pick(_ random: inout SplitMix) -> Word {
+    private func pick(_ random: inout SplitMix) -> Int {
         let bits = random.next()
-        let product = (bits & 0x3FF) * (bits >> 10 & 0x3FF)
-        return vocabulary[Int(product >> 10)]
+        let product = (bits & 0x3FF) &* (bits >> 10 & 0x3FF)
+        return Int(truncatingIfNeeded: product >> 10)
     }
 
     /// The question's bytes in lower case, in memory that is good during `body` only (hence a pointer, and no allocation).
@@ -115,7 +119,7 @@ struct SyntheticCorpus: Sendable {
             let raw = UnsafeMutableRawBufferPointer(buffer)
             var at = 0
             for _ in 1..<questionLength(&random) {
-                let word = pick(&random)
+                let word = vocabulary[pick(&random)]
                 raw.storeBytes(of: word.bytes.littleEndian, toByteOffset: at, as: UInt64.self)
                 at += word.length
                 buffer[at] = UInt8(ascii: " ")
