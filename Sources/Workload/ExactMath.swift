@@ -67,7 +67,10 @@
     /// e to the power of high + low for |low| far below |high|, no overflow checks.
     @inlinable @inline(__always)
     static func exp(_ high: Double, _ low: Double) -> Double {
-        let k = (high * 1.44269504088896338700e+00).rounded(.toNearestOrEven)
+        // Adding 3·2⁵¹ rounds to a whole number, ties to even, which then stands in the sum's low bits: `rounded` is a
+        // call into the C library where the processor may lack SSE 4.1.
+        let shifted = high * 1.44269504088896338700e+00 + 0x1.8p52
+        let k = shifted - 0x1.8p52
         let a = high - k * ln2High
         let b = k * ln2Low - low
         let x = a - b
@@ -78,7 +81,7 @@
                 + t * (-2.77777777770155933842e-03
                     + t * (6.61375632143793436117e-05 + t * (-1.65339022054652515390e-06 + t * 4.13813679705723846039e-08))))
         let y = 1 - ((b - (x * c) / (2 - c)) - a)
-        return scaled(y, Int(k))
+        return scaled(y, Int(Int32(truncatingIfNeeded: shifted.bitPattern)))
     }
 
     /// y · 2^k for y near 1, rounded once.
