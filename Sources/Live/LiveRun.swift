@@ -114,7 +114,7 @@ package final class LiveRun {
             supervisor.start(ServiceHost.Plan(
                 name: "llm-worker.\(replica)", roles: LLMWorkerMachine.roles,
                 membership: .fixed(replica: replica, of: pipeline.llmWorkers),
-                machine: { LLMWorkerMachine(concurrency: pipeline.concurrency, classify: pipeline.classify) },
+                machine: { LLMWorkerMachine(pipeline) },
                 writer: writer, answersAgainst: scoring.against,
                 classify: pipeline.classify))
         }

@@ -60,8 +60,8 @@ final class LLMWorkerMachine: Machine {
     static let roles: [Role] = [.llmRequests, .regenerationRequests]
     private var worker: LLMWorker<LiveTexts>
 
-    init(concurrency: Int, classify: StatusClassification) {
-        worker = LLMWorker(concurrency: concurrency, classify: classify)
+    init(_ pipeline: PipelineConfiguration) {
+        worker = LLMWorker(concurrency: pipeline.concurrency, classify: pipeline.classify, guards: CallGuards(pipeline.retry))
     }
 
     /// What the worker cannot call now waits in the topic.

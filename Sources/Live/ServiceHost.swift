@@ -209,7 +209,8 @@ final class ServiceHost {
             case .reply(var question, let reply, let startedAt, let work):
                 try replied(&question, reply, startedAt, work, at: now)
             case .due(var question, let name):
-                context.recorder.withLock { $0.waitEnded(at: now) }
+                let (asked, slept, intendedAt) = (question.askedWait, now - question.waitingSince, question.intendedAt)
+                context.recorder.withLock { $0.waitEnded(asked: asked, slept: slept, intendedAt: intendedAt, at: now) }
                 self.name = name
                 try tell(.due, about: &question, from: nil, at: now)
                 self.name = nil
@@ -299,6 +300,7 @@ final class ServiceHost {
     private func run(_ effect: Effect, _ question: inout Envelope<LiveTexts>) throws {
         switch effect {
         case .publish(let role):
+            noteGuards(question)
             try publish(role, question)
         case .lookUp:
             try lookUp(&question)
@@ -328,6 +330,15 @@ final class ServiceHost {
             } else {
                 failures.append((question, hold()))
             }
+        }
+    }
+
+    /// Tells the recorder what the LLM worker's guards have stopped.
+    private func noteGuards(_ question: Envelope<LiveTexts>) {
+        guard question.kind == .callFailed, question.isRefused || question.isOutOfBudget else { return }
+        let (isRefused, intendedAt) = (question.isRefused, question.intendedAt)
+        context.recorder.withLock {
+            if isRefused { $0.callRefused(intendedAt: intendedAt) } else { $0.retryDenied(intendedAt: intendedAt) }
         }
     }
 

@@ -28,7 +28,7 @@ package struct Wire: Sendable {
     /// A message's own name: the same whenever the same step of the same question is taken again, so that
     /// what a restarted service sends twice can be known for the same.
     package static func messageID(of e: Envelope<LiveTexts>) -> String {
-        "\(e.payload.questionID).\(e.kind.rawValue).\(e.generation).\(e.calls)"
+        "\(e.payload.questionID).\(e.kind.rawValue).\(e.generation).\(e.attempts)"
     }
 
     /// What a failed call said, for people; empty where none failed.
@@ -36,7 +36,7 @@ package struct Wire: Sendable {
         switch e.errorClass {
         case .none: ""
         case .overload, .quota, .error, .final:
-            e.status == 0 ? "\(e.errorClass.rawValue): no reply from the LLM" : "\(e.errorClass.rawValue): the LLM answered HTTP \(e.status)"
+            e.isRefused ? "overload: the circuit breaker was open" : e.status == 0 ? "\(e.errorClass.rawValue): no reply from the LLM" : "\(e.errorClass.rawValue): the LLM answered HTTP \(e.status)"
         }
     }
 
@@ -58,7 +58,7 @@ package struct Wire: Sendable {
 
     private func identity(_ e: Envelope<LiveTexts>, _ w: inout WireWriter) {
         w.field("kind", word: e.kind.rawValue)
-        w.field("message_id", e.payload.questionID, e.kind.rawValue, UInt64(e.generation), UInt64(e.calls))
+        w.field("message_id", e.payload.questionID, e.kind.rawValue, UInt64(e.generation), UInt64(e.attempts))
         w.field("question_id", e.payload.questionID)
         // Only where the name does not give it.
         if QuestionID.number(of: e.payload.questionID) != e.question { w.field("question_number", e.question) }
@@ -95,6 +95,8 @@ package struct Wire: Sendable {
         count("generation_overload_retries", e.overloadRetries)
         count("generation_quota_retries", e.quotaRetries)
         count("generation_error_retries", e.errorRetries)
+        count("breaker_refusals", e.refusals)
+        if e.stoppedBy != .none { w.field("stopped_by", word: e.stoppedBy.rawValue) }
         count("http_status", e.status)
         if e.errorClass != .none {
             w.field("error_type", word: e.errorClass.rawValue)

@@ -103,6 +103,8 @@ extension Wire {
         case .generation_overload_retries: m.rest.overloadRetries = try r.integer(0...UInt16.max)
         case .generation_quota_retries: m.rest.quotaRetries = try r.integer(0...UInt16.max)
         case .generation_error_retries: m.rest.errorRetries = try r.integer(0...UInt16.max)
+        case .breaker_refusals: m.rest.refusals = try r.integer(0...UInt16.max)
+        case .stopped_by: m.rest.stoppedBy = try word(&r, Self.callGuards)
         case .http_status: m.rest.status = try r.integer(0...UInt16.max)
         case .prompt_tokens: m.rest.promptTokens = try r.integer(0...UInt32.max)
         case .completion_tokens: m.rest.completionTokens = try r.integer(0...UInt32.max)
@@ -160,6 +162,8 @@ extension Wire {
         e.totalQuotaRetries = m.rest.totalQuotaRetries
         e.totalErrorRetries = m.rest.totalErrorRetries
         e.answersReceived = m.rest.answersReceived
+        e.refusals = m.rest.refusals
+        e.stoppedBy = m.rest.stoppedBy
         e.score = m.rest.score
         e.firstScore = m.rest.firstScore
         e.bestScore = m.rest.bestScore
@@ -180,6 +184,7 @@ extension Wire {
     private static let kinds = WireWords(Kind.allCases)
     private static let outcomes = WireWords(Outcome.allCases)
     private static let errorClasses = WireWords(ErrorClass.allCases)
+    private static let callGuards = WireWords(CallGuard.allCases)
 
     private func word<Value>(_ r: inout WireReader, _ allowed: WireWords<Value>) throws(WireError) -> Value {
         let start = r.position

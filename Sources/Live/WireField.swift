@@ -15,6 +15,8 @@ enum WireField: UInt8, CaseIterable {
     case error_retries
     /// Within the current generation: what `max_retries` limits.
     case generation_overload_retries, generation_quota_retries, generation_error_retries
+    /// Attempts that a circuit breaker refused, and which guard stopped the latest one.
+    case breaker_refusals, stopped_by
     case intended_at_ns, not_before_ns, waiting_since_ns, retry_after_ns, previous_delay_ns
     case response_time_ns, provider_time_ns, backoff_time_ns, scoring_time_ns, storage_time_ns
 

@@ -201,7 +201,19 @@ package struct RunRecorder: ~Copyable {
     package mutating func scored(_ score: Double, at now: Instant) { timeline.scored(score, at: now) }
 
     package mutating func waitStarted(at now: Instant) { timeline.waits(1, at: now) }
-    package mutating func waitEnded(at now: Instant) { timeline.waits(-1, at: now) }
+    /// A wait is over: of `slept`, where the provider had asked for `asked`; negative where it had not.
+    package mutating func waitEnded(asked: Nanoseconds = -1, slept: Nanoseconds = 0, intendedAt: Instant = .zero, at now: Instant) {
+        timeline.waits(-1, at: now)
+        if asked >= 0, intendedAt >= warmup { totals.askedWaits.add(asked: asked, slept: slept) }
+    }
+    /// An open circuit breaker refused a request; no call was begun.
+    package mutating func callRefused(intendedAt: Instant) {
+        if intendedAt >= warmup { totals.breakerRefusals &+= 1 }
+    }
+    /// The retry budget had no token for a retry.
+    package mutating func retryDenied(intendedAt: Instant) {
+        if intendedAt >= warmup { totals.budgetRefusals &+= 1 }
+    }
     /// So many requests wait for a worker from now on.
     package mutating func llmQueue(_ depth: Int, at now: Instant) { timeline.llmQueue(depth, at: now) }
     /// Live: how much later than intended a question was really sent.

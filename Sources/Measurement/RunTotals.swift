@@ -14,6 +14,27 @@ package struct RunTotals: Sendable, Equatable {
         package var good = 0
     }
 
+    /// Waits that the provider asked for with Retry-After and that are over.
+    package struct AskedWaits: Sendable, Equatable, BitwiseCopyable {
+        package private(set) var count = 0
+        /// Those that ended before the provider wanted.
+        package private(set) var cutShort = 0
+        private var askedSum: Int128 = 0
+        private var sleptSum: Int128 = 0
+
+        mutating func add(asked: Nanoseconds, slept: Nanoseconds) {
+            count &+= 1
+            if slept < asked { cutShort &+= 1 }
+            askedSum &+= Int128(asked)
+            sleptSum &+= Int128(slept)
+        }
+
+        /// Means in nanoseconds, and slept over asked; `.nan` where nothing was asked.
+        package var meanAsked: Double { count == 0 ? .nan : Double(askedSum) / Double(count) }
+        package var meanSlept: Double { count == 0 ? .nan : Double(sleptSum) / Double(count) }
+        package var obedience: Double { askedSum == 0 ? .nan : Double(sleptSum) / Double(askedSum) }
+    }
+
     /// Where the time of the answers with a generation of their own went.
     package struct Parts: Sendable, Equatable, BitwiseCopyable {
         package private(set) var count = 0
@@ -78,6 +99,10 @@ package struct RunTotals: Sendable, Equatable {
     package var quotaErrors = 0
     package var otherErrors = 0
     package var retriedThenAnswered = 0
+    /// Requests that a breaker refused, and retries that the budget denied.
+    package var breakerRefusals = 0
+    package var budgetRefusals = 0
+    package var askedWaits = AskedWaits()
     package var promptTokens = 0
     package var completionTokens = 0
     package var firstScores = ScoreSum()

@@ -55,7 +55,7 @@ package struct SummaryColumn: Sendable {
         .count("overload_errors", "Calls for measured questions that met an overload.") { $0.overloadErrors },
         .count("quota_errors", "Calls for measured questions that met an exhausted quota.") { $0.quotaErrors },
         .count("other_errors", "Calls for measured questions that failed otherwise.") { $0.otherErrors },
-        .count("retries", "Calls for measured questions that repeated a failed one.") { $0.retries },
+        .count("retries", "Calls for measured questions that repeated a failed or a refused one.") { $0.retries },
         .count("retries_needed_then_successful", "Measured questions that met at least one retry and were answered in the end.") { $0.retriedThenAnswered },
     ]
 
@@ -135,6 +135,13 @@ package struct SummaryColumn: Sendable {
         .rate("arrival_cv", "Coefficient of variation of those gaps: standard deviation / mean.") { $0.traffic.variation }.as(.number),
         .rate("arrival_dispersion", "Variance / mean of the number of arrivals in each whole second of the measured window: 1 for Poisson.") { $0.traffic.dispersion }.as(.number),
         .rate("popularity_exponent", "Zipf exponent of greatest likelihood for the ranks drawn (0: evenly asked); empty for sequential and trace.") { $0.traffic.exponent }.as(.number),
+        .count("breaker_refusals", "Requests for measured questions that an open circuit breaker refused: no call was made.") { $0.breakerRefusals },
+        .count("budget_refusals", "Failed calls for measured questions that were not repeated because the retry budget was used up.") { $0.budgetRefusals },
+        .count("retry_after_waits", "Waits of measured questions for which the provider had given a Retry-After, and that are over.") { $0.askedWaits.count },
+        .count("retry_after_cut_short", "Those of retry_after_waits that were shorter than asked.") { $0.askedWaits.cutShort },
+        .init("retry_after_asked_mean_ms", "Mean time asked for over retry_after_waits.", .milliseconds) { .number($0.totals.askedWaits.meanAsked / 1e6) },
+        .init("retry_after_slept_mean_ms", "Mean time waited over retry_after_waits.", .milliseconds) { .number($0.totals.askedWaits.meanSlept / 1e6) },
+        .rate("retry_after_obedience", "Time waited / time asked for over retry_after_waits: below 1 the provider is not obeyed.") { $0.askedWaits.obedience }.as(.number),
     ]
 
     // MARK: Helpers

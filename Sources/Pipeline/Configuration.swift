@@ -54,12 +54,21 @@ import Workload
     @usableFromInline package var error: RetryPolicy
     /// Bounds regenerations and retries together over a question's life; nil: no such bound.
     @usableFromInline package var maxTotalRetries: Int?
+    /// Bounds retries by requests; nil: no such bound.
+    @usableFromInline package var budget: RetryBudgetPolicy?
+    /// Stops calls to a provider that fails; nil: none does.
+    @usableFromInline package var breaker: CircuitBreakerPolicy?
 
-    @usableFromInline package init(overload: RetryPolicy, quota: RetryPolicy, error: RetryPolicy, maxTotalRetries: Int? = nil) {
+    @usableFromInline package init(
+        overload: RetryPolicy, quota: RetryPolicy, error: RetryPolicy, maxTotalRetries: Int? = nil, budget: RetryBudgetPolicy? = nil,
+        breaker: CircuitBreakerPolicy? = nil
+    ) {
         self.overload = overload
         self.quota = quota
         self.error = error
         self.maxTotalRetries = maxTotalRetries
+        self.budget = budget
+        self.breaker = breaker
     }
 }
 

@@ -22,6 +22,8 @@ import Workload
     @usableFromInline package var kind: Kind
     @usableFromInline package var outcome: Outcome = .pending
     @usableFromInline package var errorClass: ErrorClass = .none
+    /// What of our own stopped the latest attempt, or the one that would follow.
+    @usableFromInline package var stoppedBy: CallGuard = .none
     /// HTTP status of the latest call; 0 before the first.
     @usableFromInline package var status: UInt16 = 0
     /// Calls that returned an answer so far, less one: 0 while the first answer is being sought or judged.
@@ -60,7 +62,7 @@ import Workload
     @usableFromInline package var promptTokens: UInt32 = 0
     @usableFromInline package var completionTokens: UInt32 = 0
 
-    /// What the provider asked to wait; negative where it said nothing.
+    /// What the provider asked to wait, or how long a breaker stays open; negative where neither is known.
     @usableFromInline package var retryAfter: Nanoseconds = -1
     /// How long the latest call took.
     @usableFromInline package var responseTime: Nanoseconds = 0
@@ -77,6 +79,11 @@ import Workload
     /// The previous backoff, for decorrelated jitter.
     @usableFromInline package var previousDelay: Nanoseconds = 0
 
+    /// Requests that a circuit breaker refused, so that no call was made.
+    @usableFromInline package var refusals: UInt16 = 0
+    /// The breaker's period in which the call under way began; means nothing outside the worker that makes the call.
+    @usableFromInline package var breakerPeriod: UInt32 = 0
+
     @inlinable
     package init(kind: Kind = .asked, question: UInt64, key: UInt64, payload: P, bytes: UInt32 = 0, intendedAt: Instant) {
         self.kind = kind
@@ -91,6 +98,14 @@ import Workload
     @inlinable package var totalRetries: Int {
         Int(totalOverloadRetries) + Int(totalQuotaRetries) + Int(totalErrorRetries)
     }
+    /// Calls and refusals over the question's life: what tells one attempt from the next.
+    @inlinable package var attempts: Int { Int(calls) + Int(refusals) }
+    /// Whether a circuit breaker refused the latest attempt, so that there was no call.
+    @inlinable package var isRefused: Bool { stoppedBy == .breaker }
+    /// Whether the retry budget has no token for the retry that would follow.
+    @inlinable package var isOutOfBudget: Bool { stoppedBy == .budget }
+    /// What the provider asked to wait; negative where it said nothing, or where a breaker refused.
+    @inlinable package var askedWait: Nanoseconds { isRefused ? -1 : retryAfter }
     @inlinable package var hasScore: Bool { !score.isNaN }
     /// Final score − first score; `.nan` for a question that was never scored.
     @inlinable package var gain: Double { score - firstScore }

@@ -1,5 +1,6 @@
-// LLM worker: bounded concurrency in front of the provider. It sorts what comes back, and decides
-// nothing: whether a failed call is tried again is the retry services' business.
+// LLM worker: bounded concurrency in front of the provider. It sorts what comes back. Whether a failed
+// call is tried again is the retry services' business; the worker says only whether its guards, a circuit
+// breaker and a retry budget (`CallGuards`), stand against it.
 //
 // It holds no queue. Its runtime gives it a request only while `freeSlots` is positive; what waits,
 // waits in the topic.
@@ -32,7 +33,8 @@ import Workload
 
 @usableFromInline package struct LLMWorker<P: Payload>: Sendable {
     @usableFromInline package enum Message: Sendable, BitwiseCopyable {
-        /// A call is wanted: kinds `requested` and `regenerationRequested`.
+        /// A call is wanted: kinds `requested` and `regenerationRequested`. A breaker that is open refuses it, which
+        /// takes no slot.
         case requested
         /// A call that this worker made has ended.
         case replied(CallResult)
@@ -42,10 +44,13 @@ import Workload
     @usableFromInline package let concurrency: Int
     @usableFromInline let classify: StatusClassification
     @usableFromInline package internal(set) var underWay = 0
+    /// Nil where nothing guards the calls.
+    @usableFromInline package internal(set) var guards: CallGuards?
 
     @inlinable package var freeSlots: Int { concurrency - underWay }
 
-    @usableFromInline package init(concurrency: Int, classify: StatusClassification) {
+    @usableFromInline package init(concurrency: Int, classify: StatusClassification, guards: CallGuards? = nil) {
+        self.guards = guards
         self.concurrency = concurrency
         self.classify = classify
     }
@@ -57,11 +62,16 @@ import Workload
         switch message {
         case .requested:
             precondition(underWay < concurrency, "a request was given to a worker that has no free slot")
+            if guards != nil, guards?.admit(&question, at: now) == false {
+                effects.append(.publish(.errorsOverload))
+                return
+            }
             underWay += 1
             effects.append(.call)
         case .replied(let result):
             underWay -= 1
             replied(&question, result, into: &effects)
+            if guards != nil { guards?.ended(&question, at: now) }
         }
     }
 

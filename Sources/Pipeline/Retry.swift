@@ -1,6 +1,7 @@
 // Retry services: `retry-overload` (classes overload, error, final) and `retry-quota` are this one
 // machine. A failed call waits out its backoff, or the Retry-After where that is longer, and is asked
-// again; a question whose retries are used up is given up, or keeps an answer that it has already.
+// again; a question whose retries are used up, or for which the retry budget has nothing left, is given up
+// or keeps an answer that it has already.
 
 import Workload
 
@@ -33,24 +34,17 @@ import Workload
     }
 
     @inlinable func failed(_ question: inout Envelope<P>, at now: Instant, into effects: inout EffectBuffer<P>) {
-        let policy: RetryPolicy
-        let retries: UInt16
-        switch question.errorClass {
-        case .none: preconditionFailure("a call that failed has an error class")
-        case .overload: (policy, retries) = (policies.overload, question.overloadRetries)
-        case .quota: (policy, retries) = (policies.quota, question.quotaRetries)
-        case .error: (policy, retries) = (policies.error, question.errorRetries)
-        case .final: return question.giveUp(acceptance, into: &effects)
-        }
-        guard Int(retries) < policy.maxRetries, policies.allowAnother(after: question) else {
+        guard policies.allowRetry(of: question), !question.isOutOfBudget, let (policy, retries) = policies.policy(for: question) else {
             return question.giveUp(acceptance, into: &effects)
         }
-        let (number, generation, call) = (question.question, Int(question.generation), Int(question.calls))
-        var delay = policy.delay(ofRetry: Int(retries), after: question.previousDelay) {
+        let (number, generation, call) = (question.question, Int(question.generation), question.attempts)
+        var delay = policy.delay(ofRetry: retries, after: question.previousDelay) {
             draws.uniform(.jitter, question: number, generation: generation, call: call)
         }
         question.previousDelay = delay
         switch policy.honorRetryAfter {
+        // Before a breaker tries again it would only refuse once more.
+        case _ where question.isRefused: delay = max(delay, question.retryAfter)
         case .ignored: break
         case .atLeast: delay = max(delay, question.retryAfter)
         case .instead: if question.retryAfter >= 0 { delay = question.retryAfter }
@@ -70,6 +64,24 @@ import Workload
 }
 
 extension RetryPolicies {
+    /// The policy that the question's latest failure falls under, and the retries made under it in this generation; nil
+    /// where no retry can mend it.
+    @inlinable package func policy<P>(for question: Envelope<P>) -> (policy: RetryPolicy, retries: Int)? {
+        switch question.errorClass {
+        case .none: preconditionFailure("a call that failed has an error class")
+        case .overload: (overload, Int(question.overloadRetries))
+        case .quota: (quota, Int(question.quotaRetries))
+        case .error: (error, Int(question.errorRetries))
+        case .final: nil
+        }
+    }
+
+    /// Whether the question's latest failure may be followed by another call, as far as its own retries go.
+    @inlinable package func allowRetry<P>(of question: Envelope<P>) -> Bool {
+        guard let (policy, retries) = policy(for: question) else { return false }
+        return retries < policy.maxRetries && allowAnother(after: question)
+    }
+
     /// Whether `max_total_retries` leaves room for one more regeneration or retry.
     @inlinable package func allowAnother<P>(after question: Envelope<P>) -> Bool {
         guard let maxTotalRetries else { return true }

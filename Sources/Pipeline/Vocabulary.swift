@@ -69,6 +69,15 @@
     }
 }
 
+/// What stands between requests and calls.
+@usableFromInline package enum CallGuard: String, CaseIterable, Sendable, BitwiseCopyable {
+    case none
+    /// The circuit breaker was open: no call was made.
+    case breaker
+    /// The retry budget has no token for the retry that would follow.
+    case budget
+}
+
 /// What kind of failure an LLM call met, as `provider.classify` maps HTTP statuses.
 @usableFromInline package enum ErrorClass: String, CaseIterable, Sendable, BitwiseCopyable {
     case none

@@ -94,6 +94,10 @@ package enum ClosingTable {
         add("generated answers", [("generated_latency_p50_ms", "p50"), ("generated_latency_p95_ms", "p95"), ("generated_latency_p99_ms", "p99")])
         add("LLM calls", [("calls", ""), ("generations", "answered"), ("retries", "retries")])
         add("failed calls", [("overload_errors", "overload"), ("quota_errors", "quota"), ("other_errors", "other")])
+        add("not called", [("breaker_refusals", "breaker"), ("budget_refusals", "retry budget")].filter { point.perRepeat($0.0) > 0 })
+        if point.perRepeat("retry_after_waits") > 0 {
+            add("Retry-After", [("retry_after_obedience", "waited/asked"), ("retry_after_slept_mean_ms", "waited"), ("retry_after_asked_mean_ms", "of")])
+        }
         add("dead letters", [("dead_letter_ratio", "")])
         add("throughput", [("throughput_per_s", ""), ("goodput_per_s", "good"), ("utilisation", "workers busy")])
         add("cost", [("cost", "")])

@@ -162,6 +162,7 @@ package struct Explanation: Sendable {
             case .duration(let span): Instant(nanoseconds: span)
             case .questions: Instant(nanoseconds: Int64(min(9e18, questions / arrivalRate * 1e9)))
             }
+        var whatOpensTheBreaker: [String] = []
         for (index, fault) in provider.faults.enumerated() {
             let overlap = max(0, min(fault.until.nanoseconds, end.nanoseconds) - fault.from.nanoseconds)
             let callsEach = callsPerScored
@@ -169,6 +170,12 @@ package struct Explanation: Sendable {
                 callRate * Double(overlap) / 1e9, fault.calls.map(Double.init) ?? .infinity,
                 fault.questions.map { Double($0.count) * callsEach } ?? .infinity)
             let struck = seen * fault.probability
+            if let breaker = pipeline.retry.breaker {
+                let failing = [.overload, .error, .outage].contains(fault.kind) ? 1 - (1 - fault.probability) * (1 - error) : error
+                if failing >= breaker.failureRatio, seen >= Double(breaker.minCalls) {
+                    whatOpensTheBreaker.append("faults[\(index)] (\(fault.kind.rawValue)) fails \(Figure.percent(failing)) of the calls")
+                }
+            }
             if struck < 0.5 {
                 remarks.append(
                     "faults[\(index)] (\(fault.kind.rawValue)) can hardly bite: about \(Figure.significant(struck)) calls are expected to meet it")
@@ -180,6 +187,22 @@ package struct Explanation: Sendable {
             remarks.append(
                 "\(resource.name) is overloaded: \(Figure.significant(resource.demand)) \(resource.unit), it carries \(Figure.significant(resource.limit))")
         }
+        if let breaker = pipeline.retry.breaker {
+            if error >= breaker.failureRatio { whatOpensTheBreaker.append("error_probability fails \(Figure.percent(error))") }
+            // Status 429 is an overload or a quota, as the scenario classes it.
+            let refuses = resources.contains { resource in
+                switch resource.name {
+                case "provider.concurrency_limit": resource.utilisation >= 1
+                case "provider.requests_per_minute": resource.utilisation >= 1 && pipeline.classify.errorClass(of: 429) == .overload
+                default: false
+                }
+            }
+            if refuses { whatOpensTheBreaker.append("the provider's limits refuse calls") }
+            remarks.append(
+                whatOpensTheBreaker.isEmpty
+                    ? "the circuit breaker can hardly open: nothing here fails \(Figure.percent(breaker.failureRatio)) of \(breaker.minCalls) calls or more"
+                    : "the circuit breaker can open, at \(Figure.percent(breaker.failureRatio)) failed: \(whatOpensTheBreaker.joined(separator: ", "))")
+        }
         self.remarks = remarks
 
         var theory: [TheoryFigure] = []
@@ -187,7 +210,8 @@ package struct Explanation: Sendable {
             theory.append(TheoryFigure(column: "hit_ratio", expected: hitRatio, source: "Che: a warm cache, filled at once"))
         }
         theory.append(TheoryFigure(column: "first_pass_ratio", expected: firstPassRatio, source: "the quality model"))
-        let isPlain = provider.faults.isEmpty && !cache.coalesce && !pipeline.intake.storeLookup && resources.allSatisfy { $0.utilisation < 0.9 }
+        let isGuarded = pipeline.retry.budget != nil || pipeline.retry.breaker != nil
+        let isPlain = provider.faults.isEmpty && !isGuarded && !cache.coalesce && !pipeline.intake.storeLookup && resources.allSatisfy { $0.utilisation < 0.9 }
         let isUnlimited = provider.concurrencyLimit == nil && provider.requestsPerMinute == nil && provider.tokensPerMinute == nil && provider.load == nil
             && provider.quota == nil
         if isPlain, isUnlimited, hitRatio != nil {

@@ -28,7 +28,7 @@ enum Findings {
     static func ofPoint(_ point: PointResult) -> [String] {
         [
             fate(point), passing(point), cache(point), latency(point), parts(point), regenerations(point), errors(point),
-            deadLetters(point), cost(point),
+            guards(point), retryAfter(point), deadLetters(point), cost(point),
         ].compactMap { $0 }
     }
 
@@ -117,6 +117,23 @@ enum Findings {
             + kinds.map { "\(Figure.count($0.0)) for \($0.1)" }.joined(separator: ", ")
             + "); \(Figure.plural(point.perRepeat("retries"), "call was a retry", "calls were retries")), and "
             + "\(Figure.plural(point.perRepeat("retries_needed_then_successful"), "question was", "questions were")) answered because of them."
+    }
+
+    private static func guards(_ point: PointResult) -> String? {
+        let (refused, denied) = (point.perRepeat("breaker_refusals"), point.perRepeat("budget_refusals"))
+        var parts: [String] = []
+        if refused > 0 { parts.append("the circuit breaker refused \(Figure.plural(refused, "call", "calls")) without making \(refused == 1 ? "it" : "them")") }
+        if denied > 0 { parts.append("the retry budget had nothing left for \(Figure.plural(denied, "retry", "retries"))") }
+        return parts.isEmpty ? nil : capitalised(parts.joined(separator: ", and ")) + "."
+    }
+
+    private static func retryAfter(_ point: PointResult) -> String? {
+        let waits = point.perRepeat("retry_after_waits")
+        guard waits > 0 else { return nil }
+        let short = point.perRepeat("retry_after_cut_short")
+        return "Where the provider said Retry-After, \(figure(point, "retry_after_slept_mean_ms")) were waited of "
+            + "\(figure(point, "retry_after_asked_mean_ms")) asked, on average over \(Figure.plural(waits, "wait", "waits"))"
+            + (short > 0 ? "; \(Figure.count(short)) of them ended too early." : ", none too short.")
     }
 
     private static func deadLetters(_ point: PointResult) -> String? {

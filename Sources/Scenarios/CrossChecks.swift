@@ -17,6 +17,7 @@ struct CrossChecks {
         checks.times()
         checks.score()
         for name in ["overload", "quota", "error"] { checks.retry("pipeline.retry.\(name)") }
+        checks.breaker()
         checks.traffic()
         checks.burst()
         checks.stages()
@@ -61,6 +62,12 @@ struct CrossChecks {
         }
         if text("\(path).jitter") == "decorrelated", let backoff = text("\(path).backoff"), backoff != "exponential" {
             report("\(path).jitter", "decorrelated jitter needs a base and a cap, which backoff: \(backoff) has not" + Hint.text(seen: "decorrelated", allowed: "none, full, equal, or backoff: exponential"))
+        }
+    }
+
+    private mutating func breaker() {
+        if let window = number("pipeline.retry.breaker.window"), let least = number("pipeline.retry.breaker.min_calls"), least > window {
+            report("pipeline.retry.breaker.min_calls", "the breaker never looks at so many calls" + Hint.text(seen: text("pipeline.retry.breaker.min_calls"), allowed: "up to the window of \(text("pipeline.retry.breaker.window")!)"))
         }
     }
 

@@ -22,6 +22,10 @@ package enum MetricNames {
         ]
         + ["queue", "provider", "backoff", "scoring", "storage"].map { "generated_\($0)_mean_ms" }
         + ["arrival_rate_per_s", "arrival_cv", "arrival_dispersion", "popularity_exponent"]
+        + [
+            "breaker_refusals", "budget_refusals", "retry_after_waits", "retry_after_cut_short", "retry_after_asked_mean_ms",
+            "retry_after_slept_mean_ms", "retry_after_obedience",
+        ]
 
     /// Columns after the figures.
     package static let trailing = ["verdict"]

@@ -94,7 +94,9 @@ enum ScenarioBuilder {
             retry: RetryPolicies(
                 overload: retry(pipeline.block("retry.overload")), quota: retry(pipeline.block("retry.quota")),
                 error: retry(pipeline.block("retry.error")),
-                maxTotalRetries: pipeline.integer("retry.max_total_retries", or: "unlimited")),
+                maxTotalRetries: pipeline.integer("retry.max_total_retries", or: "unlimited"),
+                budget: pipeline.optional("retry.budget").flatMap { _ in budget(pipeline.block("retry.budget")) },
+                breaker: pipeline.optional("retry.breaker").flatMap { _ in breaker(pipeline.block("retry.breaker")) }),
             classify: StatusClassification(classes(values)),
             llmWorkers: pipeline.integer("workers.llm"), concurrency: pipeline.integer("workers.concurrency"),
             judges: pipeline.integer("workers.judge"), topics: topics(pipeline.block("topics")))
@@ -112,6 +114,19 @@ enum ScenarioBuilder {
         return RetryPolicy(
             backoff: backoff, jitter: values.word("jitter"), maxRetries: values.integer("max_retries"),
             honorRetryAfter: values.word("honor_retry_after"))
+    }
+
+    private static func budget(_ values: ScenarioValues) -> RetryBudgetPolicy? {
+        let policy = RetryBudgetPolicy(
+            ratio: values.number("ratio"), minPerSecond: values.rate("min_rate"), burst: values.integer("burst"))
+        return values.boolean("enabled") ? policy : nil
+    }
+
+    private static func breaker(_ values: ScenarioValues) -> CircuitBreakerPolicy? {
+        let policy = CircuitBreakerPolicy(
+            failureRatio: values.number("failure_ratio"), window: values.integer("window"), minCalls: values.integer("min_calls"),
+            openFor: values.duration("open_for"), halfOpenCalls: values.integer("half_open_calls"))
+        return values.boolean("enabled") ? policy : nil
     }
 
     private static func topics(_ values: ScenarioValues) -> [Role: String?] {

@@ -92,7 +92,25 @@ enum PipelineKeys {
             Key("quota", .block(policy(backoff: "fixed", base: "2s", cap: "60s", maxRetries: 5)), .preset("{}"), "After an exhausted quota (402)."),
             Key("error", .block(policy(backoff: "exponential", base: "1s", cap: "30s", maxRetries: 3)), .preset("{}"), "After time-outs, resets and other server errors."),
             Key("max_total_retries", .integer(0...30_000, or: "unlimited"), .preset("unlimited"), "Bound on regenerations and retries together over a question's life."),
-        ], later: Later("budget", "circuit_breaker"))
+            Key("budget", .block(budget), .optional, "Bounds what retries add to the load: requests and time give tokens, each retry takes one. Without one the question is given up. Each LLM worker has its own. Missing: no bound."),
+            Key("breaker", .block(breaker), .optional, "A circuit breaker: refuses calls while the provider fails, and tries a few before it lets all through again. Each LLM worker has its own. Missing: none."),
+        ])
+
+    private static let budget = Block([
+        Key("enabled", .boolean, .preset("true"), "Whether there is one; for sweeps."),
+        Key("ratio", .number(.from(0, to: 1000)), .preset("0.2"), "Tokens for each request that is no retry: 0.2 allows a retry for every fifth."),
+        Key("min_rate", .rateOrZero, .preset("1/s"), "Tokens that time gives, whatever the requests."),
+        Key("burst", .integer(1...1_000_000), .preset("10"), "Tokens saved up at most; a run begins with as many."),
+    ])
+
+    private static let breaker = Block([
+        Key("enabled", .boolean, .preset("true"), "Whether there is one; for sweeps."),
+        Key("failure_ratio", .number(NumberRange(minimum: 0, maximum: 1, excludesMinimum: true)), .preset("0.5"), "It opens when at least this share of a worker's latest calls met an overload or an error."),
+        Key("window", .integer(1...100_000), .preset("20"), "How many of the latest calls are looked at."),
+        Key("min_calls", .integer(1...100_000), .preset("10"), "It does not open before it has seen as many, since it closed."),
+        Key("open_for", ScenarioKeys.positiveSpan, .preset("30s"), "How long it refuses every call before it tries some."),
+        Key("half_open_calls", .integer(1...100_000), .preset("3"), "Calls that it tries: when all have succeeded it closes, when one fails it opens again."),
+    ])
 
     private static func policy(backoff: String, base: String, cap: String, maxRetries: Int) -> Block {
         Block(

@@ -29,6 +29,9 @@ struct Invariants {
         var isWaiting = false
         var isCalling = false
         var calls = 0
+        /// Requests that a breaker refused, and whether the latest attempt failed or was refused.
+        var refusals = 0
+        var isRetrying = false
         var answers = 0
         /// Retries by class since the last answer, and over the life.
         var retries: (overload: Int, quota: Int, error: Int) = (0, 0, 0)
@@ -67,10 +70,14 @@ struct Invariants {
     private var inside = 0
     private var insideBytes = 0
     private var callsUnderWay = 0
+    private var guards: GuardInvariants
     private var lastMoment = Instant.zero
     private(set) var violations = Violations()
 
-    init(pipeline: PipelineConfiguration) { self.pipeline = pipeline }
+    init(pipeline: PipelineConfiguration) {
+        self.pipeline = pipeline
+        guards = GuardInvariants(pipeline)
+    }
 
     mutating func moved(to now: Instant) {
         violations.require(now >= lastMoment, "time never goes backwards", "\(now.nanoseconds) ns after \(lastMoment.nanoseconds) ns")
@@ -108,17 +115,17 @@ struct Invariants {
         leaders[message.key] = leader
     }
 
-    mutating func sees(_ effect: Effect, about question: Envelope<SimulatedTexts>, at now: Instant) {
+    mutating func sees(_ effect: Effect, about question: Envelope<SimulatedTexts>, by worker: Int = 0, at now: Instant) {
         switch effect {
-        case .publish: published(question, at: now)
+        case .publish: published(question, by: worker, at: now)
         case .lookUp: leads(question)
-        case .call: called(question, at: now)
+        case .call: called(question, by: worker, at: now)
         case .wait: waits(question, at: now)
         case .score, .store: break
         }
     }
 
-    private mutating func published(_ message: Envelope<SimulatedTexts>, at now: Instant) {
+    private mutating func published(_ message: Envelope<SimulatedTexts>, by worker: Int, at now: Instant) {
         let question = message.question
         switch message.kind {
         case .requested, .regenerationRequested:
@@ -134,7 +141,8 @@ struct Invariants {
             }
         case .answered, .failed: ends(message, at: now)
         case .validated, .deadLettered: isDecided(message, at: now)
-        case .asked, .responded, .callFailed, .belowThreshold: break
+        case .callFailed: failed(message, by: worker, at: now)
+        case .asked, .responded, .belowThreshold: break
         }
         if message.outcome == .accepted, message.kind == .validated {
             violations.require(
@@ -143,7 +151,37 @@ struct Invariants {
         }
     }
 
-    private mutating func called(_ message: Envelope<SimulatedTexts>, at now: Instant) {
+    /// A call failed, or a breaker refused it.
+    private mutating func failed(_ message: Envelope<SimulatedTexts>, by worker: Int, at now: Instant) {
+        let question = message.question
+        guard var life = lives[question] else {
+            return violations.require(false, "only questions in flight fail", "q \(question)")
+        }
+        if message.isRefused {
+            violations.require(!life.isCalling && !life.isWaiting && now >= life.waitsUntil, "no retry before its time", "q \(question) was refused at \(now.nanoseconds) ns")
+            violations.require(Int(message.calls) == life.calls, "calls are counted", "q \(question) says \(message.calls), seen \(life.calls)")
+            guards.refused(question, wait: message.retryAfter, isRetry: life.isRetrying, by: worker, at: now, &violations)
+            life.refusals += 1
+            life.isRetrying = true
+            life.retryAfter = message.retryAfter
+            lives[question] = life
+        } else if mayRetry(life, after: message.errorClass) {
+            guards.decided(question, isDenied: message.isOutOfBudget, by: worker, at: now, &violations)
+        }
+    }
+
+    private func mayRetry(_ life: Life, after errorClass: ErrorClass) -> Bool {
+        let total = life.totalRetries + max(0, life.answers - 1)
+        if let most = pipeline.retry.maxTotalRetries, total >= most { return false }
+        return switch errorClass {
+        case .none, .final: false
+        case .overload: life.retries.overload < pipeline.retry.overload.maxRetries
+        case .quota: life.retries.quota < pipeline.retry.quota.maxRetries
+        case .error: life.retries.error < pipeline.retry.error.maxRetries
+        }
+    }
+
+    private mutating func called(_ message: Envelope<SimulatedTexts>, by worker: Int, at now: Instant) {
         let question = message.question
         guard let life = lives[question] else {
             return violations.require(false, "only questions in flight are called for", "q \(question)")
@@ -154,6 +192,7 @@ struct Invariants {
             life.answers <= pipeline.acceptance.maxRegenerations, "no generation over its limit",
             "q \(question), answer \(life.answers + 1)")
         violations.require(Int(message.calls) == life.calls, "calls are counted", "q \(question) says \(message.calls), seen \(life.calls)")
+        guards.called(question, isRetry: life.isRetrying, by: worker, at: now, &violations)
         lives[question]?.isCalling = true
         lives[question]?.calls += 1
         callsUnderWay += 1
@@ -161,9 +200,15 @@ struct Invariants {
         violations.require(callsUnderWay <= slots, "every queue within its bound", "\(callsUnderWay) calls under way, workers have \(slots) slots")
     }
 
-    mutating func replied(_ message: Envelope<SimulatedTexts>, isAnswer: Bool, retryAfter: Nanoseconds = -1) {
+    /// `isFailure`: what a breaker takes for one.
+    mutating func replied(
+        _ message: Envelope<SimulatedTexts>, isAnswer: Bool, isFailure: Bool = false, retryAfter: Nanoseconds = -1, by worker: Int = 0,
+        at now: Instant = .zero
+    ) {
         callsUnderWay -= 1
+        guards.replied(message.question, isFailure: isFailure, by: worker, at: now)
         lives[message.question]?.isCalling = false
+        lives[message.question]?.isRetrying = !isAnswer
         lives[message.question]?.retryAfter = retryAfter
         if isAnswer { lives[message.question]?.answers += 1 }
     }
@@ -178,7 +223,7 @@ struct Invariants {
     private mutating func isDecided(_ message: Envelope<SimulatedTexts>, at now: Instant) {
         let question = message.question
         guard let life = lives[question] else { return }
-        if life.calls == 0 {
+        if life.calls == 0, life.refusals == 0 {
             // A follower has no calls of its own, and shares what was decided for its leader.
             let failure = failures[message.key]
             return violations.require(
@@ -195,7 +240,7 @@ struct Invariants {
             case .error: life.retries.error >= pipeline.retry.error.maxRetries
             case .final: true
             }
-        violations.require(isUsedUp || isBounded, "nothing is given up early", "q \(question): \(message.outcome) after \(life.answers) answers, \(life.totalRetries) retries")
+        violations.require(isUsedUp || isBounded || message.isOutOfBudget, "nothing is given up early", "q \(question): \(message.outcome) after \(life.answers) answers, \(life.totalRetries) retries")
         guard message.kind == .validated else { return }
         let keepsBest = message.outcome == .acceptedBestEffort && pipeline.acceptance.onExhausted == .acceptBest
         let kept = keepsBest ? life.bestScore : life.lastScore
@@ -256,13 +301,13 @@ struct Invariants {
         }
         let delay = message.notBefore - now
         switch policy.honorRetryAfter {
-        case .ignored: break
-        case .atLeast, .instead:
+        case .ignored where !message.isRefused: break
+        case .ignored, .atLeast, .instead:
             violations.require(delay >= message.retryAfter, "Retry-After is obeyed", "q \(question) waits \(delay) ns of \(message.retryAfter) ns")
         }
         let (least, most) = Self.bounds(policy, retry: retry)
-        let isAsked = policy.honorRetryAfter != .ignored && delay == message.retryAfter
-            && (policy.honorRetryAfter == .instead || delay >= least)
+        let isAsked = (policy.honorRetryAfter != .ignored || message.isRefused) && delay == message.retryAfter
+            && (policy.honorRetryAfter == .instead && !message.isRefused || delay >= least)
         violations.require(
             isAsked || (delay >= least && delay <= most), "a backoff is as its policy says",
             "q \(question) waits \(delay) ns, retry \(retry), \(least) to \(most) ns")
@@ -305,7 +350,7 @@ struct Invariants {
                 inside > pipeline.intake.maxInFlight || insideBytes > pipeline.intake.maxInFlightBytes, "nobody is turned away while there is room",
                 "q \(question), with \(inside - 1) questions of \(insideBytes - life.bytes) bytes in flight")
         }
-        if message.outcome.isDeadLetter, life.calls > 0 { failures[message.key] = Failure(at: now, outcome: message.outcome) }
+        if message.outcome.isDeadLetter, life.calls + life.refusals > 0 { failures[message.key] = Failure(at: now, outcome: message.outcome) }
         if leaders[message.key] == question { leaders[message.key] = nil }
         if life.isInside {
             inside -= 1

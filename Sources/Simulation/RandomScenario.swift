@@ -29,6 +29,23 @@ package struct RandomScenario {
 
     // MARK: - The scenario
 
+    /// Guards of the calls, from chance of their own: scenarios that have none stay what they were.
+    private func guardLines() -> [String] {
+        var other = RandomScenario(number: number)
+        other.chance = Draws(seed: number, repeat: 0).stream(.randomScenario, question: 1)
+        var lines: [String] = []
+        if other.happens(0.25) {
+            let least = other.whole(1...6)
+            lines.append(
+                "    breaker: {failure_ratio: \(other.hundredths(5...100)), min_calls: \(least), window: \(least + other.whole(0...20)), "
+                    + "open_for: \(other.whole(1...8000))ms, half_open_calls: \(other.whole(1...4))}")
+        }
+        if other.happens(0.25) {
+            lines.append("    budget: {ratio: \(other.hundredths(0...120)), min_rate: \(other.one(of: ["0/s", "1/s", "30/min", "10/s"])), burst: \(other.whole(1...12))}")
+        }
+        return lines
+    }
+
     package mutating func yaml() -> String {
         let questions = whole(1...300)
         let rate = one(of: [2, 10, 20, 100, 5000])
@@ -65,6 +82,7 @@ package struct RandomScenario {
             "    error: {\(retryFields())}",
         ]
         if happens(0.3) { lines.append("    max_total_retries: \(whole(0...6))") }
+        lines += guardLines()
         lines.append("  workers: {llm: \(whole(1...4)), concurrency: \(one(of: [1, 2, 5, 32])), judge: \(whole(1...3))}")
         if happens(0.1) { lines.append("  topics: {low-quality-responses: none}") }
         return lines

@@ -60,7 +60,7 @@ package struct Simulator: ~Copyable {
         costs = scenario.simulation
         intake = Intake(pipeline.intake)
         workers = Array(
-            repeating: LLMWorker(concurrency: pipeline.concurrency, classify: pipeline.classify), count: pipeline.llmWorkers)
+            repeating: LLMWorker(concurrency: pipeline.concurrency, classify: pipeline.classify, guards: CallGuards(pipeline.retry)), count: pipeline.llmWorkers)
         requests = Array(repeating: Ring(), count: pipeline.llmWorkers)
         judges = Array(repeating: Judge(pipeline.acceptance, retry: pipeline.retry), count: pipeline.judges)
         responses = Array(repeating: Ring(), count: pipeline.judges)
@@ -172,7 +172,9 @@ package struct Simulator: ~Copyable {
         case .stored: stored(flight)
         case .lookedUp(let found): tellIntake(.lookedUp(found: found), flight)
         case .due:
-            measurement.waitEnded(at: now)
+            measurement.waitEnded(
+                asked: flights[flight].pointee.question.askedWait, slept: now - flights[flight].pointee.question.waitingSince,
+                intendedAt: flights[flight].pointee.question.intendedAt, at: now)
             tellRetry(.due, isForQuota: flights[flight].pointee.question.errorClass == .quota, flight)
         }
     }
@@ -228,14 +230,13 @@ package struct Simulator: ~Copyable {
     }
 
     private mutating func run(_ effect: Effect, _ flight: UInt32) {
-        if isChecked { invariants?.sees(effect, about: flights[flight].pointee.question, at: now) }
+        if isChecked { invariants?.sees(effect, about: flights[flight].pointee.question, by: Int(flights[flight].pointee.worker), at: now) }
         switch effect {
         case .publish(let role):
             switch flights[flight].pointee.question.kind {
             case .answered, .failed: measurement.settled(flights[flight].pointee.question, at: now)
-            case .asked, .requested, .regenerationRequested, .responded, .callFailed, .validated, .belowThreshold,
-                .deadLettered:
-                break
+            case .callFailed: noteGuards(flight)
+            case .asked, .requested, .regenerationRequested, .responded, .validated, .belowThreshold, .deadLettered: break
             }
             publish(role, flight)
         case .lookUp: lookUp(flight)
@@ -246,6 +247,16 @@ package struct Simulator: ~Copyable {
             schedule(.due, flight, at: flights[flight].pointee.question.notBefore)
         case .store:
             if costs.storeTime == 0 { stored(flight) } else { schedule(.stored, flight, at: now + costs.storeTime) }
+        }
+    }
+
+    /// Tells the recorder what the LLM worker's guards have stopped.
+    private mutating func noteGuards(_ flight: UInt32) {
+        let intendedAt = flights[flight].pointee.question.intendedAt
+        if flights[flight].pointee.question.isRefused {
+            measurement.callRefused(intendedAt: intendedAt)
+        } else if flights[flight].pointee.question.isOutOfBudget {
+            measurement.retryDenied(intendedAt: intendedAt)
         }
     }
 
@@ -329,8 +340,12 @@ package struct Simulator: ~Copyable {
         measurement.callEnded(
             errorClass, generation: flights[flight].pointee.question.generation, intendedAt: flights[flight].pointee.question.intendedAt,
             promptTokens: Int(result.promptTokens), completionTokens: Int(result.completionTokens), at: now)
-        if isChecked { invariants?.replied(flights[flight].pointee.question, isAnswer: errorClass == .none, retryAfter: result.retryAfter) }
         let worker = Int(flights[flight].pointee.worker)
+        if isChecked {
+            invariants?.replied(
+                flights[flight].pointee.question, isAnswer: errorClass == .none, isFailure: errorClass == .overload || errorClass == .error,
+                retryAfter: result.retryAfter, by: worker, at: now)
+        }
         tellWorker(worker, .replied(result), flight)
         startCalls(worker)
     }

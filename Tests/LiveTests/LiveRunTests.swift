@@ -52,6 +52,29 @@ import Workload
         #expect(metrics.accepted == result.count("accepted") + result.count("accepted_best_effort"))
     }
 
+    @Test func aBreakerRefusesCallsWhileThereIsNoProviderAndRetryAfterIsObeyed() throws {
+        let yaml = Self.traffic.replacingOccurrences(
+            of: "  - {inject: overload, at: 3s, for: 3s, probability: 0.7}", with: "  - {inject: outage, at: 3s, for: 3s}"
+        ).replacingOccurrences(
+            of: "    quota: {", with: """
+                    error: {backoff: fixed, delay: 1s, max_retries: 30}
+                    breaker: {failure_ratio: 0.5, window: 8, min_calls: 4, open_for: 1s, half_open_calls: 2}
+                    budget: {ratio: 10, burst: 1000}
+                    quota: {
+                """)
+        let bench = try LiveBench(yaml.replacingOccurrences(of: "max_retries: 4}", with: "max_retries: 30}"))
+        defer { bench.remove() }
+        let result = try bench.prepare().run()
+        #expect(result.reasons == [])
+        #expect(result.violations == [])
+        #expect(result.imbalance == 0)
+        #expect(result.count("in_flight") == 0)
+        #expect(result.count("breaker_refusals") > 0)
+        #expect(result.count("calls") == result.count("generations") + result.count("other_errors") + result.count("quota_errors"))
+        #expect(result.count("retry_after_waits") > 0)
+        #expect(result.count("retry_after_cut_short") == 0)
+    }
+
     @Test func whatTheDrainLeavesBehindIsInFlightAndNotLost() throws {
         let bench = try LiveBench(
             Self.traffic.replacingOccurrences(of: "drain: 600s", with: "drain: 1s").replacingOccurrences(of: "questions: 300", with: "questions: 100")

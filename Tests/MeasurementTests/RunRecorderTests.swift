@@ -131,6 +131,28 @@ private let identity = RunIdentity(scenario: "conversation", seed: 1, mode: .sim
         #expect(result.totals.lost == 0 && result.verdict == .passed)
     }
 
+    @Test func waitsAreHeldAgainstWhatWasAsked() {
+        var recorder = RunRecorder(.init(warmup: at(100), threshold: 0.5, callCapacity: 1))
+        recorder.asked(0, intendedAt: at(0))
+        recorder.asked(1, intendedAt: at(200))
+        for (asked, slept, intended) in [(1000, 10, 0), (-1, 500, 200), (1000, 1000, 200), (3000, 600, 200), (0, 0, 200)] as [(Double, Double, Double)] {
+            recorder.waitStarted(at: at(300))
+            recorder.waitEnded(
+                asked: asked < 0 ? -1 : Nanoseconds(asked * 1e6), slept: Nanoseconds(slept * 1e6), intendedAt: at(intended), at: at(5000))
+        }
+        recorder.callRefused(intendedAt: at(0))
+        recorder.callRefused(intendedAt: at(200))
+        recorder.retryDenied(intendedAt: at(200))
+        let result = recorder.finish(at: at(6000), identity: identity)
+        // Of the three that were asked for after the warm-up: 4 s asked, 1.6 s slept.
+        #expect(result.value("retry_after_waits") == .count(3))
+        #expect(result.value("retry_after_cut_short") == .count(1))
+        #expect(result.value("retry_after_obedience") == .number(0.4))
+        #expect(result.value("retry_after_asked_mean_ms") == .number(4_000_000_000 / 3.0 / 1e6))
+        #expect(result.value("retry_after_slept_mean_ms") == .number(1_600_000_000 / 3.0 / 1e6))
+        #expect(result.value("breaker_refusals") == .count(1) && result.value("budget_refusals") == .count(1))
+    }
+
     @Test func secondsHoldLevelsAndExactPercentiles() {
         var recorder = RunRecorder(.init(threshold: 0.5, callCapacity: 1))
         for question in 0..<100 as Range<UInt64> { recorder.asked(question, intendedAt: at(0)) }

@@ -98,6 +98,20 @@ import Workload
         #expect(idle.remarks.contains { $0.contains("58 of 64 LLM workers stay idle") })
         let strict = Explanation(try scenario(["pipeline.score.threshold=0.65"]), corpus: corpus)
         #expect(strict.remarks.contains { $0.contains("rejects nearly every answer") })
+        // 5 % of the calls fail anyway.
+        func breaker(_ changes: String...) throws -> [String] {
+            Explanation(try scenario(["pipeline.retry.breaker={failure_ratio: 0.5, min_calls: 10}"] + changes), corpus: corpus).remarks.filter { $0.contains("circuit breaker") }
+        }
+        let hardly = "the circuit breaker can hardly open: nothing here fails 50.0 % of 10 calls or more"
+        #expect(try breaker() == [hardly])
+        #expect(try breaker("faults=[{inject: overload, at: 5m, for: 1m, probability: 0.4}]") == [hardly])
+        #expect(try breaker("faults=[{inject: overload, at: 5m, for: 1m, count: 9}]") == [hardly])
+        #expect(try breaker("faults=[{inject: quota, at: 5m, for: 1m}]") == [hardly])
+        #expect(
+            try breaker("faults=[{inject: outage, at: 5m, for: 1m}]") == [
+                "the circuit breaker can open, at 50.0 % failed: faults[0] (outage) fails 100 % of the calls"
+            ])
+        #expect(try breaker("provider.error_probability=0.6") == ["the circuit breaker can open, at 50.0 % failed: error_probability fails 60.0 %"])
     }
 
     @Test func textFitsATerminal() throws {

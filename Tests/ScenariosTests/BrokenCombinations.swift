@@ -258,10 +258,10 @@ let brokenCombinations: [BrokenScenario] = [
         name: a
         duration: 1m
         traffic: {arrivals: {process: poisson, rate: 5/s}}
-        sweep: {pipeline.retry.budget: [0.1, 0.2]}
+        sweep: {provider.base_url: [a, b]}
         """,
         says: """
-        f.yaml:4:9: sweep.pipeline.retry.budget: pipeline.retry.budget is not in this version
+        f.yaml:4:9: sweep.provider.base_url: provider.base_url is not in this version
         """),
     .init(
         "sweep over keys that overlap", exitCode: 65,

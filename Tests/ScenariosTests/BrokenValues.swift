@@ -535,15 +535,29 @@ let brokenValues: [BrokenScenario] = [
         f.yaml:4:52: pipeline.retry.quota.delays: the list must not be empty (seen: an empty list; allowed: a list of: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, above 0s up to 3650d)
         """),
     .init(
-        "retry budget", exitCode: 65,
+        "retry budget and circuit breaker", exitCode: 65,
         """
         name: a
         duration: 1m
         traffic: {arrivals: {process: poisson, rate: 5/s}}
-        pipeline: {retry: {budget: 0.1}}
+        pipeline: {retry: {budget: 0.1, breaker: {window: 5, min_calls: 6, failure_ratio: 0, half_open: 3}}}
         """,
         says: """
-        f.yaml:4:20: pipeline.retry.budget: the key is not in this version (allowed: overload, quota, error, max_total_retries)
+        f.yaml:4:28: pipeline.retry.budget: must be a mapping of keys (seen: 0.1; allowed: a mapping with enabled, ratio, min_rate, burst)
+        f.yaml:4:65: pipeline.retry.breaker.min_calls: the breaker never looks at so many calls (seen: 6; allowed: up to the window of 5)
+        f.yaml:4:83: pipeline.retry.breaker.failure_ratio: is out of range (seen: 0; allowed: a number above 0 to 1)
+        f.yaml:4:86: pipeline.retry.breaker.half_open: unknown key (allowed: enabled, failure_ratio, window, min_calls, open_for, half_open_calls)
+        """),
+    .init(
+        "a breaker that never sees enough", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {retry: {breaker: {window: 5, min_calls: 6}}}
+        """,
+        says: """
+        f.yaml:4:52: pipeline.retry.breaker.min_calls: the breaker never looks at so many calls (seen: 6; allowed: up to the window of 5)
         """),
     .init(
         "topic name", exitCode: 65,

@@ -25,6 +25,7 @@ import Workload
         "provider.latency={distribution: pareto, minimum: 1s, shape: 2}", "provider.quota={calls: 5, per: 1m}",
         "provider.latency={distribution: load, time_to_first_token: 300ms, time_per_token: 10ms}",
         "pipeline.retry.overload={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.overload={backoff: fixed}",
+        "pipeline.retry.budget={}", "pipeline.retry.breaker={}",
         "pipeline.retry.quota={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.quota={backoff: exponential}",
         "pipeline.retry.error={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.error={backoff: fixed}",
         "faults.0={inject: slow, count: 3, factor: 2}", "faults.0={inject: error, question: [3, 1, 2]}", "faults.0={inject: outage, question: 7}",
