@@ -35,7 +35,7 @@ package enum ClosingTable {
 
     private static func sweep(_ report: Report, width: Int) -> [String] {
         let comparison = Comparison(report)
-        let names = [report.plan.sweptKeys.map(shortKey)] + report.points.map { $0.swept.map { fitted($0.value, .max) } }
+        let names = [report.plan.sweptKeys.map(shortKey)] + report.points.map { $0.names.map { fitted($0, .max) } }
         let longest = max(24, width * 3 / 10)
         var table = [names.map { label($0, longest) }]
         let labelWidth = max(10, table[0].map(columns).max() ?? 0)

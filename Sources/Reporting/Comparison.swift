@@ -115,7 +115,7 @@ struct Comparison {
         var names: [String] = []
         var members: [[PointResult]] = []
         for point in points {
-            let name = point.swept.indices.filter { $0 != axis }.map { point.swept[$0].value }.joined(separator: ", ")
+            let name = point.swept.indices.filter { $0 != axis }.map { point.names[$0] }.joined(separator: ", ")
             if let index = names.firstIndex(of: name) {
                 members[index].append(point)
             } else {

@@ -24,15 +24,22 @@ package struct Explanation: Sendable {
         package let demand: Double
         package let limit: Double
         package let unit: String
+        /// How much more than the average the busiest of several replicas has to do.
+        package var busiest = 1.0
         package var utilisation: Double { demand / limit }
+        /// Of the busiest replica.
+        package var peak: Double { utilisation * busiest }
     }
 
+    /// Of the measured window, on average.
     package let arrivalRate: Double
     package let questions: Double
-    /// Hits over asked by Che's approximation; nil where the policy has no such formula.
+    /// Hits over asked; nil where the policy has no formula, the ranking drifts, or prompts are those of a trace.
     package let hitRatio: Double?
     /// No policy that keeps `capacity` answers can do better on average.
     package let bestHitRatio: Double
+    /// Cache and store hits, and questions that join an equal one under way, over asked.
+    package let answeredWithoutCallRatio: Double
     /// Share of first answers at or above the threshold, and of questions that pass in the end.
     package let firstPassRatio: Double
     package let finalPassRatio: Double
@@ -51,55 +58,25 @@ package struct Explanation: Sendable {
     package let theory: [TheoryFigure]
 
     /// The first resource to give way as the arrival rate grows.
-    package var bottleneck: Resource? { resources.max { $0.utilisation < $1.utilisation } }
+    package var bottleneck: Resource? { resources.max { $0.peak < $1.peak } }
 
     package init(_ scenario: Scenario, corpus: Corpus) {
         let provider = scenario.provider
         let pipeline = scenario.pipeline
         let cache = pipeline.intake.cache
-        let rate = scenario.traffic.arrivals.ratePerSecond
+        let arrivals = scenario.traffic.arrivals
+        let end = scenario.arrivalsEnd
+        let (from, until) = (Double(min(scenario.warmup, end)) / 1e9, Double(end) / 1e9)
+        questions = arrivals.expectedArrivals(within: end)
+        let measured = questions - arrivals.expectedArrivals(within: min(scenario.warmup, end))
+        let rate = until > from && measured > 0 ? measured / (until - from) : arrivals.ratePerSecond
         arrivalRate = rate
-        questions =
-            switch scenario.length {
-            case .duration(let span): scenario.traffic.arrivals.expectedArrivals(within: span)
-            case .questions(let count): Double(count)
-            }
-        var remarks: [String] = []
-
-        // The cache.
-        let probabilities = scenario.traffic.popularity.probabilities(count: corpus.count)
-        let lifetime = cache.ttl.map { Double($0) / 1e9 * rate } ?? .infinity
-        func ratio(_ policy: CheApproximation.Policy) -> Double {
-            // Probabilities add up to 1 but for rounding, and a ratio above 1 would make a negative load.
-            min(1, CheApproximation.hitRatio(of: policy, capacity: cache.capacity, probabilities: probabilities, lifetime: lifetime))
-        }
-        if scenario.traffic.popularity == .sequential {
-            // Every question comes back after all the others: a cache holds all of them or none that helps.
-            let cycles = questions / Double(corpus.count)
-            let holdsAll = cache.policy != .none && cache.capacity >= corpus.count && lifetime > Double(corpus.count)
-            bestHitRatio = holdsAll ? max(0, 1 - 1 / max(cycles, 1)) : 0
-            hitRatio = bestHitRatio
-        } else if cache.policy == .none {
-            (hitRatio, bestHitRatio) = (0, 0)
-        } else {
-            bestHitRatio = ratio(.perfectLFU)
-            // Che's approximation knows no drift.
-            hitRatio = scenario.traffic.drift != nil ? nil : cache.policy == .lru ? ratio(.lru) : cache.policy == .fifo ? ratio(.fifo) : nil
-        }
-        let asked = questions
-        let expectedDistinct = probabilities.reduce(0) { $0 + 1 - ExactMath.exp(-$1 * asked) }
-        if cache.policy != .none, Double(cache.capacity) >= expectedDistinct {
-            remarks.append(
-                "the cache never has to evict: about \(Figure.count(expectedDistinct.rounded())) different questions come, it keeps \(Figure.count(Double(cache.capacity)))")
-        }
 
         // The judge: the quality model's own distribution, over a fixed sample of questions.
         let acceptance = pipeline.acceptance
         let judged = Self.judge(provider.quality, acceptance)
         (firstPassRatio, finalPassRatio, generationsPerScored) = judged
-        if judged.final < 0.05 {
-            remarks.append("the threshold of \(Figure.significant(acceptance.threshold)) rejects nearly every answer: \(Figure.percent(judged.final)) pass after up to \(acceptance.maxRegenerations + 1) generations")
-        }
+        let answered = acceptance.onExhausted == .deadLetter ? judged.final : 1
 
         // Calls: errors are repeated up to max_retries times.
         let error = provider.errorProbability
@@ -110,124 +87,223 @@ package struct Explanation: Sendable {
             callsPerGeneration += power
         }
         callsPerScored = generationsPerScored * callsPerGeneration
-        let missRatio = 1 - (hitRatio ?? bestHitRatio)
-        callsPerQuestion = missRatio * callsPerScored
-        callRate = arrivalRate * callsPerQuestion
+
+        // How long a miss takes depends on how many calls there are, and those on how many questions miss meanwhile.
+        let workers = Replicas(pipeline.llmWorkers, partitions: pipeline.partitions)
+        let judges = Replicas(pipeline.judges, partitions: pipeline.partitions)
+        let costs = scenario.simulation
+        let limit = min(provider.concurrencyLimit ?? .max, workers.busy * pipeline.concurrency)
+        let popularity = scenario.traffic.popularity.classes(count: corpus.count)
+        var setting = CacheForecast.Setting(
+            policy: .none, capacity: Double(cache.capacity), lifetime: cache.ttl.map { Double($0) / 1e9 } ?? .infinity, fillTime: 0,
+            fillRatio: answered, coalesces: cache.coalesce, looksUp: pipeline.intake.storeLookup)
+        let hasFormula = (cache.policy == .none || cache.policy == .lru || cache.policy == .fifo) && scenario.traffic.drift == nil
+        setting.policy = cache.policy == .none ? .none : !hasFormula ? .frequent : cache.policy == .lru ? .lru : .fifo
+        var forecast = CacheForecast(setting, popularity: [], rate: 0, from: 0, until: 0)
+        var shares = Shares()
+        var (calls, call, wait, underWay) = (0.0, 0.0, 0.0, 0.0)
+        for _ in 0..<4 {
+            let answer = Self.meanAnswer(provider, callsPerSecond: calls * (1 - error), atMost: limit)
+            call = answer * (1 - error) + provider.errorLatency.mean / 1e9 * error
+            underWay = calls * call
+            let variance = Self.variance(provider, callsPerSecond: calls, mean: answer)
+            wait = workers.mean { share in
+                QueueingTheory.meanWait(servers: pipeline.concurrency, offered: underWay * share, meanService: call, serviceVariance: variance)
+            }
+            let scoring = Double(costs.scoringTime) / 1e9
+            let scorings = calls / callsPerGeneration * scoring
+            let judgeWait = judges.mean { QueueingTheory.meanWait(utilisation: scorings * $0, meanService: scoring, serviceVariance: 0) }
+            let perGeneration =
+                answer + (callsPerGeneration - 1) * (provider.errorLatency.mean / 1e9 + pipeline.retry.error.backoff.firstSeconds)
+                + callsPerGeneration * (wait.isFinite ? wait : 0) + (scoring > 0 ? scoring + (judgeWait.isFinite ? judgeWait : 0) : 0)
+            setting.fillTime = generationsPerScored * (perGeneration + 2 * Double(costs.topicDelay) / 1e9)
+                + Double(costs.topicDelay) / 1e9 + Double(costs.storeTime) / 1e9 * (setting.looksUp ? 2 : 1)
+            forecast = CacheForecast(setting, popularity: popularity, rate: rate, from: from, until: until)
+            shares = Shares(forecast, scenario, items: corpus.count, from: from, until: until, rate: rate)
+            calls = rate * shares.sentOn * callsPerScored
+        }
+        callRate = calls
+        callsPerQuestion = shares.sentOn * callsPerScored
+        meanCallMilliseconds = call * 1e3
+        underWay = calls * call
+        meanWaitMilliseconds = wait * 1e3
+
+        // The cache.
+        let isRanked =
+            switch scenario.traffic.popularity {
+            case .zipf, .uniform: true
+            case .sequential, .trace: false
+            }
+        let isSequential = scenario.traffic.popularity == .sequential
+        hitRatio = (isRanked && hasFormula) || isSequential || cache.policy == .none ? shares.hits : nil
+        var bound = setting
+        bound.policy = cache.policy == .none ? .none : .frequent
+        bestHitRatio = isRanked ? max(CacheForecast(bound, popularity: popularity, rate: rate, from: from, until: until).hits, hasFormula ? shares.hits : 0) : shares.hits
+        answeredWithoutCallRatio = 1 - shares.sentOn
 
         // Capacity.
-        let meanCall = provider.latency.mean * (1 - error) + provider.errorLatency.mean * error
-        meanCallMilliseconds = meanCall / 1e6
-        let underWay = callRate * meanCall / 1e9
-        // A partition belongs to one worker: workers beyond the partitions have nothing to do.
-        let busyWorkers = min(pipeline.llmWorkers, pipeline.partitions)
-        if busyWorkers < pipeline.llmWorkers {
-            remarks.append(
-                "\(pipeline.llmWorkers - busyWorkers) of \(pipeline.llmWorkers) LLM workers stay idle: there are \(pipeline.partitions) partitions, and each belongs to one worker")
-        }
-        let slots = busyWorkers * pipeline.concurrency
-        var resources = [Resource(name: "LLM workers", demand: underWay, limit: Double(slots), unit: "calls under way")]
+        let sample = min(corpus.count, 1000)
+        let words = Double((0..<sample).reduce(0) { $0 + corpus.words($1) }) / Double(sample)
+        let recorded = provider.tokens.recorded.flatMap { try? Trace.load($0) }
+        let promptTokens = recorded?.meanPromptTokens ?? Double(TokenLengths.prompt(words: Int(words.rounded())))
+        let completionTokens = Self.meanTokens(provider)
+        let generationRate = calls / callsPerGeneration
+        var resources = [
+            Resource(
+                name: "LLM workers", demand: underWay, limit: Double(workers.busy * pipeline.concurrency), unit: "calls under way", busiest: workers.busiest)
+        ]
         if let limit = provider.concurrencyLimit {
             resources.append(Resource(name: "provider.concurrency_limit", demand: underWay, limit: Double(limit), unit: "calls under way"))
         }
         if let limit = provider.requestsPerMinute {
-            resources.append(Resource(name: "provider.requests_per_minute", demand: callRate * 60, limit: Double(limit), unit: "calls a minute"))
+            resources.append(Resource(name: "provider.requests_per_minute", demand: calls * 60, limit: Double(limit), unit: "calls a minute"))
+        }
+        if let limit = provider.tokensPerMinute {
+            resources.append(Resource(
+                name: "provider.tokens_per_minute", demand: generationRate * 60 * (promptTokens + completionTokens), limit: Double(limit), unit: "tokens a minute"))
         }
         if let quota = provider.quota {
             resources.append(
-                Resource(name: "provider.quota", demand: callRate * Double(quota.per) / 1e9, limit: Double(quota.calls), unit: "calls a window"))
+                Resource(name: "provider.quota", demand: calls * Double(quota.per) / 1e9, limit: Double(quota.calls), unit: "calls a window"))
         }
-        meanWaitMilliseconds =
-            QueueingTheory.meanWait(servers: slots, offered: underWay, meanService: meanCall, serviceVariance: provider.latency.variance) / 1e6
-        // Little's law; where a queue grows without end, what fills intake is that queue's fault, named above.
-        let stay = meanCall / 1e9 + (meanWaitMilliseconds.isFinite ? meanWaitMilliseconds / 1e3 : 0)
-        let inPipeline = arrivalRate * missRatio * callsPerScored * stay
+        if costs.scoringTime > 0 {
+            resources.append(Resource(
+                name: "judge", demand: generationRate * Double(costs.scoringTime) / 1e9, limit: Double(judges.busy), unit: "scorings under way",
+                busiest: judges.busiest))
+        }
+        // Little's law: who joins waits for half of it; where a queue grows without end, what fills intake is that queue's
+        // fault, named above.
+        let inPipeline = rate * ((shares.sentOn + shares.joined / 2) * setting.fillTime + shares.storeHits * Double(costs.storeTime) / 1e9)
         resources.append(
             Resource(name: "intake.max_in_flight", demand: inPipeline, limit: Double(pipeline.intake.maxInFlight), unit: "questions in flight"))
+        let few = min(corpus.count, 50)
+        // 22: the two names that travel with the texts.
+        let bytes = Double((0..<few).reduce(0) { $0 + corpus.textBytes($1) }) / Double(few) + 22
+        resources.append(Resource(
+            name: "intake.max_in_flight_bytes", demand: inPipeline * bytes, limit: Double(pipeline.intake.maxInFlightBytes), unit: "bytes"))
         self.resources = resources
-
-        if let price = provider.price {
-            let words = (0..<min(corpus.count, 200)).reduce(0) { $0 + corpus.words($1) } / max(1, min(corpus.count, 200))
-            let recorded = provider.tokens.recorded.flatMap { try? Trace.load($0) }
-            let prompt = recorded?.meanPromptTokens ?? Double(TokenLengths.prompt(words: words))
-            costPerThousand =
-                1000 * callsPerQuestion / callsPerGeneration
-                * (prompt * price.prompt + provider.tokens.mean * price.completion) / 1e6
-        } else {
-            costPerThousand = nil
+        let generations = shares.sentOn * judged.generations
+        costPerThousand = provider.price.map {
+            1000 * generations * (promptTokens * $0.prompt + completionTokens * $0.completion) / 1e6
         }
 
-        // Faults.
-        let end: Instant =
-            switch scenario.length {
-            case .duration(let span): Instant(nanoseconds: span)
-            case .questions: Instant(nanoseconds: Int64(min(9e18, questions / arrivalRate * 1e9)))
-            }
-        var whatOpensTheBreaker: [String] = []
-        for (index, fault) in provider.faults.enumerated() {
-            let overlap = max(0, min(fault.until.nanoseconds, end.nanoseconds) - fault.from.nanoseconds)
-            let callsEach = callsPerScored
-            let seen = min(
-                callRate * Double(overlap) / 1e9, fault.calls.map(Double.init) ?? .infinity,
-                fault.questions.map { Double($0.count) * callsEach } ?? .infinity)
-            let struck = seen * fault.probability
-            if let breaker = pipeline.retry.breaker {
-                let failing = [.overload, .error, .outage].contains(fault.kind) ? 1 - (1 - fault.probability) * (1 - error) : error
-                if failing >= breaker.failureRatio, seen >= Double(breaker.minCalls) {
-                    whatOpensTheBreaker.append("faults[\(index)] (\(fault.kind.rawValue)) fails \(Figure.percent(failing)) of the calls")
-                }
-            }
-            if struck < 0.5 {
-                remarks.append(
-                    "faults[\(index)] (\(fault.kind.rawValue)) can hardly bite: about \(Figure.significant(struck)) calls are expected to meet it")
-            } else {
-                remarks.append("faults[\(index)] (\(fault.kind.rawValue)) strikes about \(Figure.count(struck.rounded())) calls")
-            }
-        }
-        for resource in resources where resource.utilisation >= 1 {
-            remarks.append(
-                "\(resource.name) is overloaded: \(Figure.significant(resource.demand)) \(resource.unit), it carries \(Figure.significant(resource.limit))")
-        }
-        if let breaker = pipeline.retry.breaker {
-            if error >= breaker.failureRatio { whatOpensTheBreaker.append("error_probability fails \(Figure.percent(error))") }
-            // Status 429 is an overload or a quota, as the scenario classes it.
-            let refuses = resources.contains { resource in
-                switch resource.name {
-                case "provider.concurrency_limit": resource.utilisation >= 1
-                case "provider.requests_per_minute": resource.utilisation >= 1 && pipeline.classify.errorClass(of: 429) == .overload
-                default: false
-                }
-            }
-            if refuses { whatOpensTheBreaker.append("the provider's limits refuse calls") }
-            remarks.append(
-                whatOpensTheBreaker.isEmpty
-                    ? "the circuit breaker can hardly open: nothing here fails \(Figure.percent(breaker.failureRatio)) of \(breaker.minCalls) calls or more"
-                    : "the circuit breaker can open, at \(Figure.percent(breaker.failureRatio)) failed: \(whatOpensTheBreaker.joined(separator: ", "))")
-        }
-        self.remarks = remarks
+        var remarks = Remarks(scenario, until: until)
+        remarks.cache(forecast, popularity: popularity, items: corpus.count, questions: questions, from: from)
+        remarks.judge(passing: judged.final)
+        remarks.workers(workers)
+        remarks.faults(callRate: calls, callsEach: callsPerScored, callsPerQuestion: callsPerQuestion)
+        remarks.resources(resources, peakOverMean: arrivals.peakRatePerSecond / rate)
+        remarks.breaker(resources)
+        self.remarks = remarks.all
 
+        // Where questions are refused or given up for other reasons than their scores, none of these hold.
+        let peak = (resources.map(\.peak).max() ?? 0) * max(1, arrivals.peakRatePerSecond / rate)
+        let isGuarded = pipeline.retry.budget != nil || pipeline.retry.breaker != nil
+        let isPlain = provider.faults.isEmpty && !isGuarded && peak < 0.9 && pipeline.retry.maxTotalRetries == nil
+        // Without coalescing the first of several calls under way for a text fills the cache: where entries hardly stay
+        // longer than a fill takes, that makes more hits than theory knows of.
+        let isSharp = cache.policy == .none || cache.coalesce || forecast.fullAfter > 10 * setting.fillTime
+        let isUnlimited = provider.concurrencyLimit == nil && provider.requestsPerMinute == nil && provider.tokensPerMinute == nil && provider.quota == nil
         var theory: [TheoryFigure] = []
-        if let hitRatio, cache.policy != .none {
-            theory.append(TheoryFigure(column: "hit_ratio", expected: hitRatio, source: "Che: a warm cache, filled at once"))
+        if isPlain, isUnlimited, isRanked, hasFormula, isSharp {
+            let source = "Che, from an empty cache, filled after \(Figure.milliseconds(setting.fillTime * 1e3))"
+            if cache.policy != .none { theory.append(TheoryFigure(column: "hit_ratio", expected: shares.hits, source: source)) }
+            if shares.joined > 0 || shares.storeHits > 0 {
+                let beside = cache.policy == .none ? "questions for what is \(setting.looksUp ? "stored" : "under way")" : source
+                theory.append(TheoryFigure(column: "answered_without_call_ratio", expected: answeredWithoutCallRatio, source: beside))
+            }
         }
         theory.append(TheoryFigure(column: "first_pass_ratio", expected: firstPassRatio, source: "the quality model"))
-        let isGuarded = pipeline.retry.budget != nil || pipeline.retry.breaker != nil
-        let isPlain = provider.faults.isEmpty && !isGuarded && !cache.coalesce && !pipeline.intake.storeLookup && resources.allSatisfy { $0.utilisation < 0.9 }
-        let isUnlimited = provider.concurrencyLimit == nil && provider.requestsPerMinute == nil && provider.tokensPerMinute == nil && provider.load == nil
-            && provider.quota == nil
-        if isPlain, isUnlimited, hitRatio != nil {
-            theory.append(TheoryFigure(column: "calls_per_question", expected: callsPerQuestion, source: "hit ratio, quality model and error rate"))
-            theory.append(TheoryFigure(column: "utilisation", expected: underWay / Double(pipeline.llmWorkers * pipeline.concurrency), source: "offered load over slots"))
+        if isPlain { theory.append(TheoryFigure(column: "final_pass_ratio", expected: finalPassRatio, source: "the quality model")) }
+        if isPlain, isUnlimited, isRanked, hasFormula, isSharp {
+            theory.append(TheoryFigure(column: "calls_per_question", expected: callsPerQuestion, source: "misses, quality model and error rate"))
+            theory.append(TheoryFigure(
+                column: "utilisation", expected: underWay / Double(pipeline.llmWorkers * pipeline.concurrency), source: "offered load over slots"))
         }
-        if isPlain, isUnlimited, cache.policy == .none, error == 0, generationsPerScored == 1, pipeline.llmWorkers == 1,
-            case .poisson = scenario.traffic.arrivals
+        if isPlain, isUnlimited, cache.policy == .none, !cache.coalesce, !setting.looksUp, error == 0, generationsPerScored == 1, pipeline.llmWorkers == 1,
+            costs.topicDelay == 0, provider.load == nil, case .poisson = arrivals
         {
             if case .exponential = provider.latency {
-                theory.append(TheoryFigure(column: "generated_queue_mean_ms", expected: meanWaitMilliseconds, source: "M/M/\(slots), Erlang C"))
-            } else if slots == 1, provider.latency.variance.isFinite {
+                theory.append(TheoryFigure(column: "generated_queue_mean_ms", expected: meanWaitMilliseconds, source: "M/M/\(pipeline.concurrency), Erlang C"))
+            } else if pipeline.concurrency == 1, provider.latency.variance.isFinite {
                 theory.append(TheoryFigure(column: "generated_queue_mean_ms", expected: meanWaitMilliseconds, source: "M/G/1, Pollaczek–Khinchine"))
             }
         }
         self.theory = theory
+    }
+
+    /// What becomes of a question, by popularity: where no law says how often each is asked, by counting.
+    private struct Shares {
+        var hits = 0.0
+        var storeHits = 0.0
+        var joined = 0.0
+        var sentOn: Double { max(0, 1 - hits - storeHits - joined) }
+
+        init() {}
+
+        init(_ forecast: CacheForecast, _ scenario: Scenario, items: Int, from: Double, until: Double, rate: Double) {
+            let cache = scenario.pipeline.intake.cache
+            let again: Double
+            switch scenario.traffic.popularity {
+            case .zipf, .uniform:
+                (hits, storeHits, joined) = (forecast.hits, forecast.storeHits, forecast.joined)
+                return
+            case .sequential:
+                // Every question comes back after all the others: a cache holds all of them or none that helps.
+                let cycle = Double(items) / rate
+                again = until > from ? max(0, until - max(from, cycle)) / (until - from) : 0
+                let isKept = cache.policy != .none && cache.capacity >= items && (cache.ttl.map { Double($0) / 1e9 } ?? .infinity) > cycle
+                hits = isKept ? again : 0
+            case .trace(let source):
+                again = (try? Trace.load(source))?.repeats(from: Instant(nanoseconds: Int64(from * 1e9)), until: Instant(nanoseconds: Int64(until * 1e9))) ?? 0
+                hits = cache.policy == .none ? 0 : again
+            }
+            storeHits = scenario.storeLookup ? again - hits : 0
+        }
+    }
+
+    /// Replicas that share the partitions of their topic, in contiguous ranges.
+    struct Replicas {
+        /// Of the load, by replica; a replica without a partition has none.
+        let shares: [Double]
+        let count: Int
+
+        init(_ count: Int, partitions: Int) {
+            self.count = count
+            var owned = [Double](repeating: 0, count: count)
+            for partition in 0..<partitions { owned[count == 1 ? 0 : partition * count / partitions] += 1 / Double(partitions) }
+            shares = owned.filter { $0 > 0 }
+        }
+
+        var busy: Int { shares.count }
+        var busiest: Double { (shares.max() ?? 1) * Double(busy) }
+        /// Of a figure of a replica, by its share of the load, over all that is done.
+        func mean(_ figure: (Double) -> Double) -> Double { shares.reduce(0) { $0 + $1 * figure($1) } }
+    }
+
+    /// Of an answer. Drawn lengths are whole: half a token less than the distribution's mean.
+    private static func meanTokens(_ provider: ProviderConfiguration) -> Double {
+        provider.tokens.recorded == nil ? max(1, provider.tokens.mean - 0.5) : provider.tokens.mean
+    }
+
+    /// Seconds from a call's start to its answer. By load: what so many calls a second come to, of which no more
+    /// than `atMost` are under way.
+    private static func meanAnswer(_ provider: ProviderConfiguration, callsPerSecond: Double, atMost: Int) -> Double {
+        guard let load = provider.load else { return provider.latency.mean / 1e9 }
+        let first = Double(load.timeToFirstToken) / 1e9
+        let tokens = meanTokens(provider) * Double(load.timePerToken) / 1e9
+        // m = first + tokens · (1 + slope · others), and others = calls a second · m (Poisson arrivals see time averages).
+        let rest = 1 - load.slope * tokens * callsPerSecond
+        let most = first + tokens * (1 + load.slope * Double(max(0, min(atMost, 1 << 30) - 1)))
+        return rest > 0 ? min((first + tokens) / rest, most) : most
+    }
+
+    /// Of a call's span, in square seconds.
+    private static func variance(_ provider: ProviderConfiguration, callsPerSecond: Double, mean: Double) -> Double {
+        guard let load = provider.load else { return provider.latency.variance / 1e18 }
+        let lengths = Distribution.lognormal(median: Nanoseconds(provider.tokens.median), p99: Nanoseconds(provider.tokens.p99))
+        let perToken = Double(load.timePerToken) / 1e9 * (1 + load.slope * callsPerSecond * mean)
+        return lengths.variance * perToken * perToken
     }
 
     /// Plays the judge over 20,000 questions of the quality model, with a seed of its own.
@@ -247,36 +323,15 @@ package struct Explanation: Sendable {
         }
         return (Double(first) / Double(sample), Double(final) / Double(sample), Double(generations) / Double(sample))
     }
+}
 
-    private var meanWaitText: String {
-        if !meanWaitMilliseconds.isFinite { return "grows without end" }
-        return meanWaitMilliseconds < 0.001 ? "under 1 µs" : Figure.milliseconds(meanWaitMilliseconds)
-    }
-
-    /// For people, at most 80 columns wide.
-    package var text: String {
-        var lines: [String] = []
-        func line(_ name: String, _ value: String) { lines.append(name + String(repeating: " ", count: max(1, 30 - name.count)) + value) }
-        line("questions", "\(Figure.significant(arrivalRate))/s, about \(Figure.count(questions.rounded()))")
-        if let hitRatio {
-            line("expected hit ratio", "\(Figure.percent(hitRatio)) (Che), at most \(Figure.percent(bestHitRatio)) at this size")
-        } else {
-            line("expected hit ratio", "at most \(Figure.percent(bestHitRatio)) at this size (the figures below take it)")
+extension Backoff {
+    /// The first wait, in seconds, before chance spreads it.
+    fileprivate var firstSeconds: Double {
+        switch self {
+        case .exponential(let base, _, let cap): Double(min(base, cap)) / 1e9
+        case .fixed(let delay): Double(delay) / 1e9
+        case .steps(let delays): Double(delays.first ?? 0) / 1e9
         }
-        line("answers that pass", "first \(Figure.percent(firstPassRatio)), final \(Figure.percent(finalPassRatio))")
-        line("generations", "\(Figure.fixed(generationsPerScored, 2)) a scored question")
-        line("LLM calls", "\(Figure.fixed(callsPerQuestion, 2)) a question, \(Figure.significant(callRate))/s")
-        line("mean call", Figure.milliseconds(meanCallMilliseconds))
-        line("mean wait for a worker", meanWaitText)
-        if let costPerThousand { line("cost", "\(Figure.significant(costPerThousand)) a thousand questions") }
-        for resource in resources.sorted(by: { $0.utilisation > $1.utilisation }) {
-            line(
-                resource.name,
-                "\(Figure.percent(resource.utilisation)) busy: \(Figure.significant(resource.demand)) of \(Figure.significant(resource.limit)) \(resource.unit)")
-        }
-        if let bottleneck, bottleneck.utilisation > 0 {
-            line("saturates first", "\(bottleneck.name), at \(Figure.significant(arrivalRate / bottleneck.utilisation)) questions/s")
-        }
-        return (lines + remarks.map { "- \($0)" }).joined(separator: "\n")
     }
 }

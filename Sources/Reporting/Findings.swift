@@ -181,7 +181,7 @@ enum Findings {
             let ahead = leaders(series, comparison, entry).map { " \($0)" } ?? ""
             let place = "\(shortKey(comparison.axisKey!)) \(widest[0].swept[axis].value)"
             let members = widest.map { point in
-                let name = point.swept.indices.filter { $0 != axis }.map { point.swept[$0].value }.joined(separator: ", ")
+                let name = point.swept.indices.filter { $0 != axis }.map { point.names[$0] }.joined(separator: ", ")
                 return "\(name) \(Figure.text(point.estimate(entry.column), of: entry.column))"
             }
             let shown = members.count <= 5 ? members.joined(separator: ", ") : "\(members[0]), \(members[1]), … \(members[members.count - 1])"
@@ -246,7 +246,7 @@ enum Findings {
     private static func ranking(_ points: [PointResult], _ entry: Comparison.Entry) -> String {
         let ranked = points.map { (point: $0, estimate: $0.estimate(entry.column)) }.filter { !$0.estimate.mean.isNaN }
             .sorted { entry.moreIsBetter == false ? $0.estimate.mean < $1.estimate.mean : $0.estimate.mean > $1.estimate.mean }
-        let texts = ranked.map { "\($0.point.label) \(Figure.text($0.estimate, of: entry.column))" }
+        let texts = ranked.map { "\($0.point.title) \(Figure.text($0.estimate, of: entry.column))" }
         let shown = texts.count <= 5 ? texts.joined(separator: ", ") : "\(texts[0]), \(texts[1]), … \(texts[texts.count - 1])"
         var text = "\(capitalised(entry.title)): \(shown)"
         if ranked.count > 1, !areToldApart(ranked[0].point, ranked[1].point, entry.column) {

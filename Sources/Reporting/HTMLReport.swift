@@ -13,6 +13,7 @@ enum HTMLReport {
             \(plan.about.isEmpty ? "" : "<p class=\"about\">\(e(plan.about))</p>")
             <p class="lead">\(e(Findings.verdict(report)))</p>
             \(list(report.reasons, class: "reasons", limit: 20))
+            \(list(report.notes, class: "notes", limit: 20))
             </header>
 
             """
@@ -27,13 +28,14 @@ enum HTMLReport {
         body += main.map { figure($0) }.joined()
         body += theory(report)
         body += traffic(report)
+        body += pipeline(report)
         if !timelines.isEmpty {
             body += "<section><details><summary>Over time, point by point</summary>\n\(timelines.map { figure($0) }.joined())</details></section>\n"
         }
         for point in report.points {
             let table = details(point)
             body += report.isSweep
-                ? "<section><details><summary>All figures: \(e(point.label))</summary>\n\(list(Findings.ofPoint(point)))\n\(table)</details></section>\n"
+                ? "<section><details><summary>All figures: \(e(point.title))</summary>\n\(list(Findings.ofPoint(point)))\n\(table)</details></section>\n"
                 : "<section><h2>Outcomes</h2>\n\(outcomes(point))</section>\n<section><details><summary>All figures</summary>\n\(table)</details></section>\n"
         }
         body += footer(report, record)
@@ -86,7 +88,7 @@ enum HTMLReport {
         }
         let head = report.plan.sweptKeys.map { "<th>\(e(shortKey($0)))</th>" }.joined() + entries.map { "<th class=\"n\">\(e($0.title))</th>" }.joined() + "<th>verdict</th>"
         let rows = report.points.map { point in
-            let keys = point.swept.map { "<th>\(e($0.value))</th>" }.joined()
+            let keys = point.names.map { "<th>\(e($0))</th>" }.joined()
             let cells = entries.map { entry in
                 let estimate = point.estimate(entry.column)
                 let interval = estimate.hasInterval && estimate.halfWidth > 0 ? "<small>± \(e(Figure.halfWidth(estimate, of: entry.column)))</small>" : ""
@@ -131,6 +133,13 @@ enum HTMLReport {
         return report.isSweep
             ? "<section><details><summary>Traffic: asked and achieved</summary>\n\(table)</details></section>\n"
             : "<section><h2>Traffic: asked and achieved</h2>\(table)</section>\n"
+    }
+
+    private static func pipeline(_ report: Report) -> String {
+        let lines = report.plan.pipeline
+        guard !lines.isEmpty else { return "" }
+        let rows = lines.map { "<tr><th>\(e($0.name))</th><td>\(e($0.text))</td></tr>" }
+        return "<section><details><summary>Pipeline: what was run</summary>\n<div class=\"wide\"><table><tbody>\n\(rows.joined(separator: "\n"))\n</tbody></table></div></details></section>\n"
     }
 
     private static func outcomes(_ point: PointResult) -> String {
@@ -182,7 +191,7 @@ enum HTMLReport {
         var facts = ["Started \(UTC.text(unixNanoseconds: record.startedAt))", "Crisol \(record.version)\(record.commit.isEmpty ? "" : " (\(record.commit))")"]
         if plan.repeats > 1 { facts.append("\(plan.repeats) repeats a point; intervals are 95 % Student-t") }
         if plan.warmup > 0 { facts.append("questions of the first \(Figure.milliseconds(Double(plan.warmup) / 1e6)) are in the ledger, not in the statistics") }
-        return "<footer>\n\(report.notes.map { "<p>\(e($0))</p>" }.joined())<p>\(facts.map(e).joined(separator: " · "))</p>\n"
+        return "<footer>\n<p>\(facts.map(e).joined(separator: " · "))</p>\n"
             + "<p>The figures are in summary.csv and points.csv, single questions in questions.csv, seconds in timeseries.csv; plots/ holds the pictures and their gnuplot scripts.</p>\n</footer>\n"
     }
 

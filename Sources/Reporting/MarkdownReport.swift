@@ -16,7 +16,7 @@ enum MarkdownReport {
             lines.append("|---|" + entries.map { _ in "---:|" }.joined() + "---|")
             for point in report.points {
                 let cells = entries.map { Figure.text(point.estimate($0.column), of: $0.column) }
-                lines.append("| \(Markup.markdown(point.label)) | \(cells.joined(separator: " | ")) | \(point.verdict.rawValue) |")
+                lines.append("| \(Markup.markdown(point.title)) | \(cells.joined(separator: " | ")) | \(point.verdict.rawValue) |")
             }
             lines.append("")
         }
@@ -54,6 +54,9 @@ enum MarkdownReport {
                 lines.append("| \(row.title) |\(at) \(row.asked) | \(row.seen) | \(row.error) | \(row.distance) |")
             }
             lines.append("")
+        }
+        if !plan.pipeline.isEmpty {
+            lines += ["| pipeline | |", "|---|---|"] + plan.pipeline.map { "| \($0.name) | \(Markup.markdown($0.text)) |" } + [""]
         }
         let run = "Seed \(plan.seed), \(plan.mode == .live ? "live" : "simulated")"
         lines.append(report.hasRepeats ? "\(run); figures are means over \(plan.repeats) repeats with their 95 % Student-t intervals." : "\(run).")

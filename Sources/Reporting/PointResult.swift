@@ -5,6 +5,10 @@ package struct PointResult: Sendable {
     package let index: Int
     package let swept: [RunIdentity.SweptValue]
     package let repeats: [RunResult]
+    /// The swept values for people: of blocks, only what tells the points apart.
+    var names: [String]
+    /// The names in a row: `lru, 1024`.
+    var title: String { names.isEmpty ? "all" : names.joined(separator: ", ") }
     /// The checks' results at this point; empty until they are evaluated.
     package var checks: [CheckOutcome] = []
     /// By `SummaryColumn.all`.
@@ -15,6 +19,7 @@ package struct PointResult: Sendable {
         precondition(!repeats.isEmpty, "a point has at least one repeat")
         index = repeats[0].identity.point
         swept = repeats[0].identity.swept
+        names = swept.map(\.value)
         self.repeats = repeats
         values = SummaryColumn.all.map { column in repeats.map { column.read($0).double } }
     }

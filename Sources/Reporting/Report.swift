@@ -20,6 +20,8 @@ package struct RunPlan: Sendable {
     package var keepsQuestions: Bool
     /// The scenario as it was resolved, a JSON text, for run.json.
     package var resolvedScenario: String
+    /// What was run, in the lines of a profile's table.
+    package var pipeline: [PipelineLine]
 
     package struct FaultWindow: Sendable, Equatable {
         package var name: String
@@ -36,7 +38,7 @@ package struct RunPlan: Sendable {
     package init(
         scenario: String, about: String = "", seed: UInt64, mode: RunIdentity.Mode, sweptKeys: [String] = [], repeats: Int = 1,
         warmup: Nanoseconds = 0, faults: [FaultWindow] = [], checks: [Check] = [], keepsQuestions: Bool = true,
-        resolvedScenario: String = "{}"
+        resolvedScenario: String = "{}", pipeline: [PipelineLine] = []
     ) {
         self.scenario = scenario
         self.about = about
@@ -49,6 +51,7 @@ package struct RunPlan: Sendable {
         self.checks = checks
         self.keepsQuestions = keepsQuestions
         self.resolvedScenario = resolvedScenario
+        self.pipeline = pipeline
     }
 
     /// Whether a scenario keeps its questions: as it says; by itself, up to a million of them in the whole run.
@@ -64,7 +67,8 @@ package struct RunPlan: Sendable {
             scenario: scenario.name, about: scenario.description, seed: scenario.seed, mode: mode, sweptKeys: file.sweepKeys,
             repeats: scenario.repeats, warmup: scenario.warmup,
             faults: scenario.provider.faults.map { FaultWindow(name: $0.kind.rawValue, from: $0.from, until: $0.until) },
-            checks: scenario.checks, keepsQuestions: keepsQuestions ?? Self.keepsQuestions(file), resolvedScenario: file.resolved.json(indent: "  "))
+            checks: scenario.checks, keepsQuestions: keepsQuestions ?? Self.keepsQuestions(file), resolvedScenario: file.resolved.json(indent: "  "),
+            pipeline: PipelineLine.all(of: file.points.prefix(50).map(\.scenario)))
     }
 }
 
@@ -118,6 +122,9 @@ package struct Report: Sendable {
             }
         }
         var grouped = repeats.map { PointResult(repeats: $0) }
+        for key in grouped.first?.swept.indices ?? 0..<0 where grouped.allSatisfy({ $0.swept.count > key }) {
+            for (index, name) in BlockNames.names(of: grouped.map { $0.swept[key].value }).enumerated() { grouped[index].names[key] = name }
+        }
         for index in grouped.indices {
             let point = grouped[index]
             grouped[index].checks = plan.checks.filter { $0.scope == .each }.map { $0.outcome(at: point) }
@@ -125,11 +132,11 @@ package struct Report: Sendable {
         points = grouped
         overallChecks = plan.checks.filter { $0.scope != .each }.map { $0.outcome(over: grouped) }
         if let empty = grouped.first(where: { $0.perRepeat("asked") == 0 && $0.verdict < .invalid }) {
-            let place = grouped.count > 1 ? " (first at \(empty.label))" : ""
+            let place = grouped.count > 1 ? " (first at \(empty.title))" : ""
             notes.append("No question was asked\(place): the run was over before the first arrival; make it longer or the rate higher.")
         }
         if let empty = grouped.first(where: { $0.perRepeat("measured") == 0 && $0.perRepeat("asked") > 0 }) {
-            let place = grouped.count > 1 ? " (first at \(empty.label))" : ""
+            let place = grouped.count > 1 ? " (first at \(empty.title))" : ""
             notes.append("No question arrived after the warm-up\(place), so there are no statistics: make the run longer or the warm-up shorter.")
         }
     }
@@ -142,7 +149,7 @@ package struct Report: Sendable {
                 let seen = point.estimate(figure.column)
                 guard !seen.mean.isNaN else { continue }
                 rows.append((
-                    isSweep ? point.label : "", figure.column, Figure.text(figure.expected, of: figure.column),
+                    isSweep ? point.title : "", figure.column, Figure.text(figure.expected, of: figure.column),
                     Figure.text(seen, of: figure.column), figure.source))
             }
         }
@@ -173,7 +180,7 @@ package struct Report: Sendable {
         for (number, check) in plan.checks.filter({ $0.scope == .each }).enumerated() {
             let failing = points.filter { !$0.checks[number].passed }
             guard !failing.isEmpty else { continue }
-            let seen = failing.prefix(4).map { isSweep ? "\($0.checks[number].seenText) at \($0.label)" : "seen \($0.checks[number].seenText)" }
+            let seen = failing.prefix(4).map { isSweep ? "\($0.checks[number].seenText) at \($0.title)" : "seen \($0.checks[number].seenText)" }
             let rest = failing.count > 4 ? " and at \(failing.count - 4) more points" : ""
             failures.append("check \(check.text) failed: \(seen.joined(separator: "; "))\(rest)")
         }
@@ -196,7 +203,7 @@ package struct Report: Sendable {
         for (number, check) in plan.checks.filter({ $0.scope == .each }).enumerated() {
             func row(_ point: PointResult) -> CheckRow {
                 let outcome = point.checks[number]
-                return CheckRow(passed: outcome.passed, check: check.text, place: isSweep ? point.label : "", seen: outcome.seenText)
+                return CheckRow(passed: outcome.passed, check: check.text, place: isSweep ? point.title : "", seen: outcome.seenText)
             }
             let failing = points.filter { !$0.checks[number].passed }
             rows += failing.prefix(12).map(row)
@@ -219,7 +226,7 @@ package struct Report: Sendable {
 
     private func place(of point: PointResult, _ result: RunResult) -> String {
         var parts: [String] = []
-        if isSweep { parts.append(point.label) }
+        if isSweep { parts.append(point.title) }
         if point.repeats.count > 1 { parts.append("repeat \(result.identity.replication)") }
         return parts.isEmpty ? "" : parts.joined(separator: ", ") + ": "
     }

@@ -28,6 +28,7 @@ package struct RunRecord: Sendable {
                 return "    {\"point\": \(point.index), \"figure\": \(Markup.json(figure.column)), " + values.map { "\"\($0)\": \($1.isFinite ? $1.description : "null")" }.joined(separator: ", ") + "}"
             }
         }.joined(separator: ",\n")
+        let pipeline = report.plan.pipeline.map { "    \(Markup.json($0.name)): \(Markup.json($0.text))" }.joined(separator: ",\n")
         return """
             {
               "scenario": \(Markup.json(report.plan.scenario)),
@@ -40,6 +41,7 @@ package struct RunRecord: Sendable {
               "exit_code": \(report.verdict.exitCode),
               "reasons": [\(reasons.isEmpty ? "" : "\n\(reasons)\n  ")],
               "notes": [\(notes.isEmpty ? "" : "\n\(notes)\n  ")],
+              "pipeline": {\(pipeline.isEmpty ? "" : "\n\(pipeline)\n  ")},
               "traffic": [\(traffic.isEmpty ? "" : "\n\(traffic)\n  ")],
               "started": \(Markup.json(UTC.text(unixNanoseconds: startedAt))),
               "ended": \(Markup.json(UTC.text(unixNanoseconds: endedAt))),

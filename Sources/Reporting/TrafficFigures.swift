@@ -71,7 +71,7 @@ extension Report {
         }
         var rows: [TrafficRow] = []
         for (members, figures) in groups {
-            let labels = members.map(\.label)
+            let labels = members.map(\.title)
             let place = !isSweep ? "" : groups.count == 1 ? "all points" : labels.count > 3 ? "\(labels.prefix(2).joined(separator: "; ")) and \(labels.count - 2) more" : labels.joined(separator: "; ")
             for figure in figures where rows.count < limit {
                 let seen = members[0].estimate(figure.column)

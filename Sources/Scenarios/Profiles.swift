@@ -1,3 +1,20 @@
+/// What of an original stands behind something else here, for readers of a report.
+package struct ProfileStandIns: Equatable, Sendable {
+    package var store: String?
+    package var judge: String?
+
+    init(store: String? = nil, judge: String? = nil) {
+        self.store = store
+        self.judge = judge
+    }
+
+    /// Of the profile with this name; nil where there is none.
+    package init?(ofProfile name: String) {
+        guard let profile = Profile.all.first(where: { $0.name == name }) else { return nil }
+        self = profile.standIns
+    }
+}
+
 /// A known system's settings, as defaults of everything under `pipeline`, and of what it takes the
 /// provider's statuses to mean.
 ///
@@ -9,6 +26,8 @@ struct Profile: Sendable {
     let yaml: String
     /// `provider.classify` as YAML, where it differs from the default.
     var classify: String?
+    /// What the original has in the place of this version's store and judge.
+    var standIns = ProfileStandIns()
 
     static let all = [jaccardDLQ, tfidfAccept, bertscoreBest, bertscoreFlink, cosineFeedback]
     static var names: [String] { all.map(\.name) }
@@ -34,7 +53,7 @@ struct Profile: Sendable {
               validated-responses: resultados_validados
               low-quality-responses: none
               dead-letters: dlq
-            """)
+            """, standIns: .init(store: "PostgreSQL"))
 
     private static let tfidfAccept = Profile(
         name: "tfidf-accept",
@@ -57,7 +76,7 @@ struct Profile: Sendable {
               validated-responses: validated_responses
               low-quality-responses: none
               dead-letters: dead_letters
-            """)
+            """, standIns: .init(store: "PostgreSQL"))
 
     private static let bertscoreBest = Profile(
         name: "bertscore-best",
@@ -80,7 +99,7 @@ struct Profile: Sendable {
               validated-responses: validated-responses
               low-quality-responses: low-quality-responses
               dead-letters: dead-letters
-            """)
+            """, standIns: .init(store: "PostgreSQL"))
 
     private static let bertscoreFlink = Profile(
         name: "bertscore-flink",
@@ -104,7 +123,7 @@ struct Profile: Sendable {
               low-quality-responses: low-quality-responses
               dead-letters: llm-responses-error
             """,
-        classify: "{503: overload, 429: quota}")
+        classify: "{503: overload, 429: quota}", standIns: .init(store: "PostgreSQL", judge: "Flink over HTTP"))
 
     private static let cosineFeedback = Profile(
         name: "cosine-feedback",

@@ -36,7 +36,10 @@ extension Scenario {
         var end: Nanoseconds
         switch length {
         case .duration(let span): end = span
-        case .questions(let count): end = traffic.arrivals.expectedSpan(of: Double(count))
+        case .questions(let count):
+            end = traffic.arrivals.expectedSpan(of: Double(count))
+            // Stages may end before so many have come.
+            if end == .max { end = traffic.arrivals.expectedSpan(of: traffic.arrivals.expectedArrivals(within: 1 << 61) * (1 - 1e-9)) }
         }
         if case .trace(let source) = traffic.arrivals, let trace = try? Trace.load(source) { end = min(end, trace.span + 1) }
         return end

@@ -82,6 +82,9 @@ package struct Scenario: Equatable, Sendable {
         package var storeTime: Nanoseconds
     }
 
+    /// A span as a scenario writes it: in the largest unit of which it is a whole number.
+    package static func text(of span: Nanoseconds) -> String { Units.text(of: span) }
+
     /// Questions that may be expected, at most 1e9.
     package var expectedQuestions: Int {
         switch length {

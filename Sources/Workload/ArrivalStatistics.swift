@@ -92,4 +92,18 @@ extension Trace {
         for moment in moments where moment >= from.nanoseconds && moment < to.nanoseconds { sums.add(Instant(nanoseconds: moment)) }
         return sums
     }
+
+    /// The share of the requests within [from, until) whose prompt was asked before, at whatever time; 0 where there is none.
+    package func repeats(from: Instant, until: Instant) -> Double {
+        var known = [Bool](repeating: false, count: distinctPrompts)
+        var (again, all) = (0, 0)
+        for (moment, prompt) in zip(moments, prompts) where moment < until.nanoseconds {
+            if moment >= from.nanoseconds {
+                all += 1
+                if known[Int(prompt)] { again += 1 }
+            }
+            known[Int(prompt)] = true
+        }
+        return all > 0 ? Double(again) / Double(all) : 0
+    }
 }

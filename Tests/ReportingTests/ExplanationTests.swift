@@ -70,12 +70,14 @@ import Workload
         let corpus = try Corpus.load(.synthetic(3000))
         func columns(_ changes: [String]) throws -> [String] { Explanation(try scenario(changes), corpus: corpus).theory.map(\.column) }
         let queue = ["pipeline.cache.policy=none", "pipeline.score.threshold=0", "provider.error_probability=0", "pipeline.workers.llm=1"]
-        #expect(try columns([]) == ["hit_ratio", "first_pass_ratio", "calls_per_question", "utilisation"])
-        #expect(try columns(queue) == ["first_pass_ratio", "calls_per_question", "utilisation", "generated_queue_mean_ms"])
-        #expect(try columns(queue + ["pipeline.cache.coalesce=true"]) == ["first_pass_ratio"])
-        #expect(try columns(["pipeline.cache.policy=lfu"]) == ["first_pass_ratio"])
+        #expect(try columns([]) == ["hit_ratio", "first_pass_ratio", "final_pass_ratio", "calls_per_question", "utilisation"])
+        #expect(try columns(queue) == ["first_pass_ratio", "final_pass_ratio", "calls_per_question", "utilisation", "generated_queue_mean_ms"])
+        #expect(try columns(queue + ["pipeline.cache.coalesce=true"]) == ["answered_without_call_ratio", "first_pass_ratio", "final_pass_ratio", "calls_per_question", "utilisation"])
+        #expect(try columns(["pipeline.cache.policy=lfu"]) == ["first_pass_ratio", "final_pass_ratio"])
+        #expect(try columns(["faults=[{inject: error, at: 1m, for: 1m}]"]) == ["first_pass_ratio"])
+        #expect(try columns(["provider.requests_per_minute=100"]) == ["first_pass_ratio"])
         // Che's approximation is about a ranking at rest.
-        #expect(try columns(["traffic.popularity.drift={every: 10s, by: 0.1}"]) == ["first_pass_ratio"])
+        #expect(try columns(["traffic.popularity.drift={every: 10s, by: 0.1}"]) == ["first_pass_ratio", "final_pass_ratio"])
     }
 
     @Test func whatSaturatesFirstIsNamed() throws {
@@ -112,6 +114,46 @@ import Workload
                 "the circuit breaker can open, at 50.0 % failed: faults[0] (outage) fails 100 % of the calls"
             ])
         #expect(try breaker("provider.error_probability=0.6") == ["the circuit breaker can open, at 50.0 % failed: error_probability fails 60.0 %"])
+    }
+
+    /// Each limit is the first to give way where it is the narrowest.
+    @Test(arguments: [
+        ("provider.tokens_per_minute=5000", "provider.tokens_per_minute"), ("provider.requests_per_minute=100", "provider.requests_per_minute"),
+        ("provider.concurrency_limit=2", "provider.concurrency_limit"), ("provider.quota={calls: 5, per: 10s}", "provider.quota"),
+        ("pipeline.workers.concurrency=1", "LLM workers"), ("simulation.scoring_time=300ms", "judge"), ("pipeline.intake.max_in_flight=1", "intake.max_in_flight"),
+        ("pipeline.intake.max_in_flight_bytes=300B", "intake.max_in_flight_bytes"),
+    ]) func everyLimitMaySaturateFirst(change: String, name: String) throws {
+        let explanation = Explanation(try scenario([change]), corpus: try Corpus.load(.synthetic(3000)))
+        #expect(explanation.bottleneck?.name == name && explanation.remarks.contains { $0.hasPrefix("\(name) is overloaded") }, "\(explanation.text)")
+    }
+
+    @Test(arguments: [
+        ("faults=[{inject: overload, at: 25m, for: 1m}]", "begins after the last question"),
+        ("faults=[{inject: error, at: 0s, for: 10s, count: 5000}]", "is to strike among 5,000 calls, and about"),
+        ("faults=[{inject: slow, at: 0s, for: 10s, factor: 1}]", "changes nothing: its factor is 1"),
+        ("pipeline.cache.capacity=3000", "holds the whole corpus of 3,000: the policy cannot matter, the cache never has to evict"),
+        ("pipeline.cache.ttl=30m", "cache.ttl cannot bite: nothing becomes 30.0 min old in 20.0 min of traffic"),
+        ("pipeline.cache.ttl=10ms", "cache.ttl of 10.0 ms is over before the next question comes"),
+        ("pipeline.score.threshold=1", "is reached by no answer in 20,000 questions: each costs 3 generations and none passes"),
+        ("pipeline.score.threshold=0", "is reached by every answer"),
+        ("warmup=0s", "there is no warm-up: the statistics see it fill"),
+        ("traffic.popularity.drift={every: 1m, by: 0.1}", "Che's approximation does not apply"),
+        ("traffic.arrivals={process: burst, rate_on: 800/s, on: 1s, off: 39s}", "LLM workers is overloaded while the rate is at its highest"),
+    ]) func whatCannotBiteOrBitesHarderIsSaid(change: String, words: String) throws {
+        let remarks = Explanation(try scenario([change]), corpus: try Corpus.load(.synthetic(3000))).remarks
+        #expect(remarks.contains { $0.contains(words) }, "\(remarks)")
+    }
+
+    /// 100 ms to the first token and 10 ms for each: alone, and with as many others as there are on average.
+    @Test func latencyByLoadHasItsMean() throws {
+        let load = "provider.latency={distribution: load, time_to_first_token: 100ms, time_per_token: 10ms, slope: 0.02}"
+        let scenario = try scenario([load, "provider.error_probability=0"])
+        let corpus = try Corpus.load(scenario.traffic.corpus)
+        let expected = Explanation(scenario, corpus: corpus)
+        let seen = try SimulatedRun(scenario, corpus: corpus).run(repeat: 0)
+        let utilisation = try #require(seen.value("utilisation")).double, calls = try #require(seen.value("calls_per_question")).double
+        let mean = utilisation * 64 / (calls * 20) * 1000
+        #expect(abs(expected.meanCallMilliseconds / mean - 1) < 0.03, "\(expected.meanCallMilliseconds) ms, seen \(mean) ms")
     }
 
     @Test func textFitsATerminal() throws {

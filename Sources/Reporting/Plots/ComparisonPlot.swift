@@ -107,7 +107,7 @@ enum ComparisonPlot {
         let entries = Array((comparison.informative.filter(comparison.tellsApart)).prefix(6))
         let points = Array(report.points.prefix(40))
         guard !entries.isEmpty else { return nil }
-        let names = points.map { ClosingTable.label($0.swept.map(\.value), 30) }
+        let names = points.map { ClosingTable.label($0.names, 30) }
         let widest = names.map(ClosingTable.columns).max() ?? 0
         let columns = entries.count == 1 || widest > 20 ? 1 : 2
         let rows = (entries.count + columns - 1) / columns

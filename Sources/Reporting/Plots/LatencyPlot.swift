@@ -13,7 +13,7 @@ enum LatencyPlot {
             for (population, title) in [(Population.latency, "all answered"), (.generated, "generated"), (.failed, "failed")]
             where !shown[0].pooled(population).isEmpty { curves.append((title, shown[0].index, population)) }
         } else {
-            curves = shown.map { ($0.label, $0.index, .latency) }
+            curves = shown.map { (ClosingTable.label($0.names, 40), $0.index, .latency) }
         }
 
         let histograms = shown.flatMap { point in Population.allCases.map { point.pooled($0) } }.filter { !$0.isEmpty }
@@ -30,7 +30,11 @@ enum LatencyPlot {
             "  \"../latency.csv\" using (\(Plot.filter(point: curve.point)) && strcol(\"population\") eq \"\(curve.population.rawValue)\" && column(\"percentile\")<100 ? 1/(1-column(\"percentile\")/100) : NaN):"
                 + "(column(\"latency_ms\")*\(Plot.number(factor))) smooth unique with lines lt \(index + 1) lw 2.5 title \(Markup.gnuplot(curve.title))"
         }
+        let widest = curves.map { ClosingTable.columns($0.title) }.max() ?? 0
+        let columnsOfKey = widest > 28 ? 2 : widest > 16 ? 3 : 4
+        let rowsOfKey = (curves.count + columnsOfKey - 1) / columnsOfKey
         let body = """
+            set key outside top center horizontal Left reverse maxrows \(rowsOfKey) samplen 2
             set logscale x
             set xrange [1:1e\(decades)]
             set xtics (\(tics.prefix(decades + 2).joined(separator: ", ")))
@@ -45,6 +49,6 @@ enum LatencyPlot {
         var caption = "Time from the intended arrival to the answer, by percentile; the axis is stretched towards the slowest."
         if report.hasRepeats { caption += " Each value is the mean over the repeats." }
         if points.count > shown.count { caption += " The first \(shown.count) of \(points.count) points are shown." }
-        return (PlotScript(name: "latency", title: "Latency by percentile", caption: caption, body: body), 460)
+        return (PlotScript(name: "latency", title: "Latency by percentile", caption: caption, body: body), 440 + 22 * rowsOfKey)
     }
 }

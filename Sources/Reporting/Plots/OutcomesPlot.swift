@@ -15,7 +15,7 @@ enum OutcomesPlot {
         let points = Array(report.points.prefix(40))
         let there = colours.filter { item in points.contains { $0.perRepeat(item.column) > 0 } }
         guard !there.isEmpty else { return nil }
-        let names = points.map { ClosingTable.label($0.swept.map(\.value), 40) }
+        let names = points.map { ClosingTable.label($0.names, 40) }
         let labels = names.enumerated().map { "\(Markup.gnuplotTic($1)) \($0)" }
         let widest = names.map(ClosingTable.columns).max() ?? 0
         var below: [String] = ["0"]

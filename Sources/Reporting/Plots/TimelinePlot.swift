@@ -37,7 +37,8 @@ enum TimelinePlot {
                 ("retries", "retries", { $0.retries }), ("regenerations", "regenerations", { $0.regenerations }),
             ]),
         ].filter { !$0.curves.isEmpty }
-        if slowest > 0 {
+        // A line needs two seconds with answers.
+        if typical.count > 1 {
             panels.append(Panel(
                 label: "latency [\(latencyUnit)]", curves: [("latency_p50_ms", "p50"), ("latency_p99_ms", "p99")], factor: latencyFactor,
                 isLogarithmic: typical.count > 1 && typical[typical.count - 1] > 30 * typical[typical.count / 2],
@@ -74,7 +75,7 @@ enum TimelinePlot {
         var caption = bin > 1 ? "Means over \(bin) s each." : "Second by second."
         if !report.plan.faults.isEmpty { caption += " Shaded: injected faults." }
         if point.repeats.count > 1 { caption += " Repeat \(run.identity.replication) of \(point.repeats.count)." }
-        let title = report.isSweep ? "Over time: \(point.label)" : "Over time"
+        let title = report.isSweep ? "Over time: \(point.title)" : "Over time"
         return (PlotScript(name: name, title: title, caption: caption, body: body), 70 + 165 * panels.count)
     }
 }
