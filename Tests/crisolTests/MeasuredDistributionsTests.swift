@@ -62,7 +62,7 @@ import Testing
             #expect(distance(try column("final_score", of: "\(folder)/new/questions.csv"), Self.rows.map(\.score)) < bound)
             let mean = Self.rows.reduce(0) { $0 + $1.took } / 400
             let explained = try program.run("crisol explain sub/measured.yaml")
-            #expect(explained.output.contains("mean call                     \(String(format: "%.2f", mean)) s\n"), "\(explained)")
+            #expect(explained.output.contains(" calls under way, \(String(format: "%.2f", mean)) s each\n"), "\(explained)")
             // In --set paths are relative to the working folder.
             let set = try program.run("crisol check sub/measured.yaml --set provider.latency.file=sub/data/took.csv")
             #expect(set.code == 0, "\(set)")
