@@ -138,7 +138,7 @@ import Workload
         var phase = 0
         let result = try bench.prepare().run(watch: { progress in
             switch phase {
-            case 0 where progress.settled >= 60:
+            case 0 where progress.settled >= 1:
                 progress.supervisor.crash(service, afterSteps: 25)
                 phase = 1
             case 1 where progress.supervisor.hasCrashed(service):
