@@ -30,10 +30,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.2.3"),
         // Later minor versions stop at the first duplicate key, without its place.
         .package(url: "https://github.com/jpsim/Yams", .upToNextMinor(from: "5.0.6")),
+        // NIOCore and NIOPosix came with 2.32; the umbrella NIO is in every 2.x.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.31.2"),
     ],
     targets: [
         .systemLibrary(name: "CRDKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
         .target(name: "CNoDelay"),
         // A header and nothing to link.
@@ -48,15 +51,18 @@ let package = Package(
         module("Measurement", ["Pipeline", "Workload", "Provider", "Scenarios", "CGSL"]),
         module("Simulation", ["Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement"]),
         module("KafkaClient", ["Workload", "CRDKafka", "CNoDelay"]),
-        module("Storage", ["Workload", "CSQLite"]),
+        module("Storage", ["Workload", "CSQLite", "CLibPQ"]),
+        module("HTTPServer", [.product(name: "NIO", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio")]),
+        module("LLMClient", ["Workload", "Provider"]),
         module("Live", [
             "Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage",
+            "HTTPServer", "LLMClient",
         ]),
         module("Reporting", ["Measurement", "Pipeline", "Provider", "Scenarios", "Workload"]),
         .executableTarget(
             name: "crisol",
             dependencies: [
-                "Scenarios", "Simulation", "Live", "Measurement", "Reporting", "Workload", "KafkaClient", "Storage", "Scoring",
+                "HTTPServer", "LLMClient", "Scenarios", "Simulation", "Live", "Measurement", "Reporting", "Workload", "KafkaClient", "Storage", "Scoring",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -76,6 +82,8 @@ let package = Package(
         tests("Simulation", ["Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement"]),
         tests("KafkaClient", ["Workload"]),
         tests("Storage", ["Workload", "CSQLite"]),
+        tests("HTTPServer"),
+        tests("LLMClient", ["Workload", "Provider"]),
         tests("Live", ["Pipeline", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage"], exclude: ["Fixtures"]),
         tests("Reporting", ["Measurement", "Pipeline", "Provider", "Scenarios", "Simulation", "Workload"]),
         tests("crisol"),
