@@ -20,10 +20,11 @@ final class HostControl: Sendable {
     func stop() { stopping.store(true, ordering: .relaxed) }
     var isStopping: Bool { stopping.load(ordering: .relaxed) }
 
-    /// Makes the host crash after so many more effects.
+    /// Makes the host crash after so many more steps of work.
     func crash(afterSteps count: Int = 0) { steps.store(count, ordering: .relaxed) }
 
-    /// Called by the host before each effect and each poll.
+    /// Called by the host before each effect, and before each turn that has effects behind it: how many steps there
+    /// are depends on the work that comes, not on how long the host was idle.
     func step() throws(Crash) {
         let left = steps.load(ordering: .relaxed)
         if left < 0 { return }

@@ -142,7 +142,8 @@ final class ServiceHost {
 
     /// What is due, what was acknowledged, what there is to read.
     private func turn() throws {
-        try control.step()
+        if hasWorked { try control.step() }
+        hasWorked = false
         try fireTimers()
         try flushStore()
         takeDeliveries()
@@ -276,6 +277,8 @@ final class ServiceHost {
     // MARK: Effects
 
     private var effectsRun = 0
+    /// Whether effects ran since the last turn began.
+    private var hasWorked = false
 
     /// Gives the machine an input and carries out what it wants done, on account of `work`.
     private func tell(_ input: Input, about question: inout Envelope<LiveTexts>, from work: Work?, at now: Instant) throws {
@@ -285,6 +288,7 @@ final class ServiceHost {
         var index = 0
         while index < effects.count {
             try control.step()
+            hasWorked = true
             effectsRun += 1
             let entry = effects[index]
             if var other = effects.other(of: entry) {

@@ -28,7 +28,8 @@ package final class Supervisor {
         for host in hosted { host.control.waitUntilReady() }
     }
 
-    /// Lets a replica die after so many more steps of its own: no commit, no farewell, its state is gone.
+    /// Lets a replica die after so many more steps of its own work (0: at its next, see `HostControl.step`): no commit,
+    /// no farewell, its state is gone.
     package func crash(_ name: String, afterSteps steps: Int = 0) {
         context.gauges.crashes.add(1, ordering: .relaxed)
         host(name).control.crash(afterSteps: steps)
