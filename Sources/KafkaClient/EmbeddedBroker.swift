@@ -23,6 +23,8 @@ package final class EmbeddedBroker: @unchecked Sendable {
         }
         self.cluster = cluster
         bootstrapServers = String(cString: address)
+        // ListOffsets 4 and 5, which Java clients ask for where they are offered, are answered wrongly.
+        rd_kafka_mock_set_apiversion(cluster, 2, 0, 3)
         retention = RetentionGuard(cap: unconsumedBytesPerPartition)
         // The same handle asks for the watermarks.
         rd_kafka_brokers_add(client.pointer, bootstrapServers)
