@@ -26,18 +26,15 @@ func writeTrace(to path: String, requests: Int, keys: Int) throws {
     try data.write(to: URL(fileURLWithPath: path))
 }
 
-/// The trace through one cache, as Intake uses it: look up, and insert what missed. The check is the misses.
+/// The trace through one cache, as `crisol cache-replay` does it: look up, and insert what missed. The check is the
+/// misses.
 func replay(_ policy: CachePolicy, capacity: Int, trace path: String) throws {
     let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
     let keys = data.withUnsafeBytes { Array($0.bindMemory(to: UInt64.self)) }
     var cache = AnswerCache<UInt32>(policy: policy, capacity: capacity, ttlNanoseconds: nil)
-    var misses = 0
     let start = cpuSeconds()
-    for key in keys where cache.value(for: key, at: 0) == nil {
-        misses += 1
-        cache.insert(1, for: key, at: 0)
-    }
-    report(keys.count, since: start, misses)
+    let hits = cache.replay(keys.span, filling: 1)
+    report(keys.count, since: start, keys.count - hits)
 }
 
 /// Pairs of generated answers with the lengths of real ones; the built-in English and Spanish ones among

@@ -113,8 +113,7 @@ package struct AnswerCache<Value>: ~Copyable {
     @inlinable @inline(__always)
     func firstSlot(_ key: UInt64) -> Int {
         let hash = SlotTable.hash(key)
-        let word = table.words[table.home(hash)]
-        return (word ^ hash) >> 32 == 0 ? Int(truncatingIfNeeded: word & 0xffff_ffff) &- 1 : -1
+        return table.slot(in: table.words[table.home(hash)], hash: hash)
     }
 
     /// Asks for the table's word of what will be evicted next, where the policy knows it beforehand.
@@ -134,12 +133,16 @@ package struct AnswerCache<Value>: ~Copyable {
     package mutating func insert(_ value: Value, for key: UInt64, at nowNanoseconds: Int64) {
         guard capacity > 0 else { return }
         let hash = SlotTable.hash(key)
-        let present = table.slot(of: key, hash: hash, in: nodes)
-        if present >= 0 {
-            entries[present] = Entry(value: value, insertedAt: nowNanoseconds)
-            order.rewritten(present)
-            return
-        }
+        let (present, position) = table.find(key, hash: hash, in: nodes)
+        guard present >= 0 else { return admit(value, for: key, hash: hash, at: nowNanoseconds, position) }
+        entries[present] = Entry(value: value, insertedAt: nowNanoseconds)
+        order.rewritten(present)
+    }
+
+    /// Lets a key in that is not there; `position` is where the table's probe for it ended.
+    @inlinable @inline(__always)
+    mutating func admit(_ value: Value, for key: UInt64, hash: UInt64, at nowNanoseconds: Int64, _ position: Int) {
+        var position = position
         let slot: Int
         if occupied < capacity {
             slot = occupied
@@ -147,11 +150,11 @@ package struct AnswerCache<Value>: ~Copyable {
             (entries + slot).initialize(to: Entry(value: value, insertedAt: nowNanoseconds))
         } else {
             slot = order.evict(for: key)
-            table.remove(slot, hash: SlotTable.hash(nodes[slot].key))
+            position = table.place(hash, position, table.remove(slot, in: nodes))
             entries[slot] = Entry(value: value, insertedAt: nowNanoseconds)
         }
         nodes[slot].key = key
-        table.insert(slot, hash: hash)
+        table.enter(slot, hash: hash, at: position)
         order.admitted(slot)
     }
 

@@ -170,7 +170,7 @@ struct GhostQueue: BitwiseCopyable {
         let hash = SlotTable.hash(key)
         let slot = table.slot(of: key, hash: hash, in: nodes)
         guard slot >= 0 else { return false }
-        table.remove(slot, hash: hash)
+        table.remove(slot, in: nodes)
         entries.unlink(slot)
         nodes[slot].next = UInt32(truncatingIfNeeded: state.pointee.free)
         state.pointee.free = slot
@@ -191,7 +191,7 @@ struct GhostQueue: BitwiseCopyable {
         } else {
             slot = entries.first
             entries.unlink(slot)
-            table.remove(slot, hash: SlotTable.hash(nodes[slot].key))
+            table.remove(slot, in: nodes)
         }
         nodes[slot].key = key
         table.insert(slot, hash: SlotTable.hash(key))

@@ -60,15 +60,6 @@ package struct CacheReplay {
 
     private func hits(of policy: CachePolicy, capacity: Int) -> Int {
         var cache = AnswerCache<Bool>(policy: policy, capacity: capacity, ttlNanoseconds: nil)
-        var hits = 0
-        for position in trace.keys.indices {
-            let key = UInt64(trace.keys[position])
-            if cache.value(for: key, at: 0) == nil {
-                cache.insert(true, for: key, at: 0)
-            } else if position >= warmup {
-                hits += 1
-            }
-        }
-        return hits
+        return cache.replay(trace.keys.span, filling: true, countingFrom: warmup)
     }
 }

@@ -272,7 +272,9 @@ private func everyTrace(of steps: [Step], length: Int, _ body: ([Step]) -> Bool)
             table.insert(slot, hash: hash)
         }
         for position in 0...table.mask where table.words[position] != 0 {
-            farthest = max(farthest, (position - table.home(table.words[position])) & table.mask)
+            let slot = UInt64(table.words[position] & table.slotBits) - 1
+            let home = table.home(SlotTable.hash(slot << UInt64(shift)))
+            farthest = max(farthest, (position - home) & table.mask)
         }
         #expect(farthest < 16)
     }
