@@ -57,7 +57,7 @@ let package = Package(
         module("Live", [
             "Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage",
             "HTTPServer", "LLMClient",
-        ]),
+        ], resources: [.embedInCode("API/openapi.yaml")]),
         module("Reporting", ["Measurement", "Pipeline", "Provider", "Scenarios", "Workload"]),
         .executableTarget(
             name: "crisol",
@@ -84,7 +84,7 @@ let package = Package(
         tests("Storage", ["Workload", "CSQLite"]),
         tests("HTTPServer"),
         tests("LLMClient", ["Workload", "Provider"]),
-        tests("Live", ["Pipeline", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage"], exclude: ["Fixtures"]),
+        tests("Live", ["Pipeline", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage", "HTTPServer"], exclude: ["Fixtures"]),
         tests("Reporting", ["Measurement", "Pipeline", "Provider", "Scenarios", "Simulation", "Workload"]),
         tests("crisol"),
     ],

@@ -48,7 +48,6 @@ final class Connection: ChannelInboundHandler, @unchecked Sendable {
     private var isProcessing = false
     private var inputClosed = false
     private var isReadHeld = false
-    private var isStopping = false
     private var dateLine = DateLine()
 
     private var phase = RequestParser.Phase.idle
@@ -224,7 +223,7 @@ final class Connection: ChannelInboundHandler, @unchecked Sendable {
 
     /// Returns whether the connection stays open behind this answer.
     private func writeHead(_ status: Int, _ headers: [(name: String, value: String)], _ exchange: Exchange, length: Int?) -> Bool {
-        let keepsAlive = exchange.keepsAlive && !isStopping && !inputClosed
+        let keepsAlive = exchange.keepsAlive && !server.isStopping && !inputClosed
         server.counted(status)
         outgoing.writeStaticString("HTTP/1.1 ")
         outgoing.writeString(StatusLine.text(of: status))
@@ -338,7 +337,6 @@ final class Connection: ChannelInboundHandler, @unchecked Sendable {
 
     /// No request after the one under way.
     func stop() {
-        isStopping = true
         if case .reading = state, parser.phase == .idle { close() }
     }
 

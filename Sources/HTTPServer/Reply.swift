@@ -11,6 +11,10 @@ package final class Reply: Sendable {
     private let connection: Connection
     private let number: UInt64
     private let said = Atomic<UInt8>(Said.nothing)
+    /// What is still to be done later on, if there is no answer before.
+    private let timers = Mutex<[ReplyTimer]>([])
+    /// More are kept by replies in parts only, whose earlier ones have fired.
+    private static let mostTimers = 16
 
     init(_ connection: Connection, number: UInt64) {
         self.connection = connection
@@ -53,6 +57,7 @@ package final class Reply: Sendable {
     /// dies, so that the client sees a connection reset.
     package func disconnect(reset: Bool = false) {
         if said.exchange(Said.all, ordering: .acquiringAndReleasing) != Said.all {
+            callOffTimers()
             connection.answer(number, .disconnect(reset: reset))
         }
     }
@@ -64,23 +69,38 @@ package final class Reply: Sendable {
 
     // MARK: Time
 
-    /// Does something after a while on the connection's event loop, where it must not block.
+    /// Does something after a while on the connection's event loop, where it must not block; not if the answer is
+    /// complete before.
     ///
     /// - Parameter nanoseconds: real time from now on.
-    @discardableResult
-    package func after(_ nanoseconds: Int64, _ body: @escaping @Sendable () -> Void) -> ReplyTimer {
-        connection.schedule(after: nanoseconds, body)
+    package func after(_ nanoseconds: Int64, _ body: @escaping @Sendable () -> Void) {
+        guard said.load(ordering: .acquiring) != Said.all else { return }
+        let timer = connection.schedule(after: nanoseconds, body)
+        timers.withLock { timers in
+            if timers.count == Self.mostTimers { timers.removeFirst() }
+            timers.append(timer)
+        }
+        if said.load(ordering: .acquiring) == Said.all { callOffTimers() }
+    }
+
+    private func callOffTimers() {
+        let open = timers.withLock { timers in
+            let open = timers
+            timers = []
+            return open
+        }
+        for timer in open { timer.callOff() }
     }
 
     private func say(_ saying: Connection.Saying, from: UInt8, to: UInt8) -> Bool {
         guard said.compareExchange(expected: from, desired: to, ordering: .acquiringAndReleasing).exchanged else { return false }
+        if to == Said.all { callOffTimers() }
         connection.answer(number, saying)
         return true
     }
 }
 
 /// Something that will be done, and can be called off from any thread.
-package struct ReplyTimer: Sendable {
+struct ReplyTimer: Sendable {
     let callOff: @Sendable () -> Void
-    package func cancel() { callOff() }
 }

@@ -82,6 +82,13 @@ package struct ServerCounts: Sendable, Equatable {
     package var refusedConnections = 0
     /// By the first digit of the status, from 1xx on.
     package var responses: [Int] = [0, 0, 0, 0, 0]
+
+    package init(requests: Int = 0, connections: Int = 0, refusedConnections: Int = 0, responses: [Int] = [0, 0, 0, 0, 0]) {
+        self.requests = requests
+        self.connections = connections
+        self.refusedConnections = refusedConnections
+        self.responses = responses
+    }
 }
 
 /// What a server's connections share.

@@ -46,12 +46,13 @@ package final class LiveRun {
 
     private let plan: LivePlan
     private let broker: EmbeddedBroker?
-    private let context: LiveContext
-    private let supervisor: Supervisor
+    let context: LiveContext
+    let supervisor: Supervisor
+    let intake: SharedIntake
     private let generation: Generator.Plan
     private let asking = Generator.Progress()
     private let ending = LedgerReader.Progress()
-    private let ledger = HostControl()
+    let ledger = HostControl()
 
     /// Connects, makes the topics and the store; throws where a server or a file is not to be had.
     package init(_ plan: LivePlan, corpus: Corpus, popularity: Popularity, measurement: consuming sending RunRecorder) throws {
@@ -82,6 +83,7 @@ package final class LiveRun {
             provider: try MockProvider(scenario.provider, draws: draws, clock: clock), recorder: SharedRecorder(measurement),
             gauges: Gauges(), groupPrefix: "crisol-\(clock.startedAtUnix)-", beginnings: beginnings)
         supervisor = Supervisor(context)
+        intake = SharedIntake(scenario.pipeline.intake)
         let questions: UInt64
         let until: Instant
         switch plan.scenario.length {
@@ -108,7 +110,7 @@ package final class LiveRun {
         let only = Consumer.Membership.fixed(replica: 0, of: 1)
                 supervisor.start(ServiceHost.Plan(
             name: "intake", roles: IntakeMachine.roles, membership: only,
-            machine: { IntakeMachine(pipeline.intake) }, usesStore: pipeline.intake.storeLookup, isDoor: true))
+            machine: { [intake] in IntakeMachine(intake) }, usesStore: pipeline.intake.storeLookup, isDoor: true))
         let writer = scoring.evaluate == .computed ? try AnswerWriter(metric: scoring.metric, draws: draws) : nil
         for replica in 0..<pipeline.llmWorkers {
             supervisor.start(ServiceHost.Plan(

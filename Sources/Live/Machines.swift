@@ -34,9 +34,13 @@ extension Machine {
 
 final class IntakeMachine: Machine {
     static let roles: [Role] = [.questions, .validatedResponses, .deadLetters]
-    private var intake: Intake<LiveTexts>
+    private let intake: SharedIntake
 
-    init(_ configuration: IntakeConfiguration) { intake = Intake(configuration) }
+    /// Begins with an empty cache and all credits, whatever the intake before it left behind.
+    init(_ intake: SharedIntake) {
+        self.intake = intake
+        intake.restart()
+    }
 
     func reads(_ message: Envelope<LiveTexts>) -> Bool {
         switch message.kind {
@@ -49,8 +53,8 @@ final class IntakeMachine: Machine {
         _ input: Input, about question: inout Envelope<LiveTexts>, at now: Instant, into effects: inout EffectBuffer<LiveTexts>
     ) {
         switch input {
-        case .message: intake.handle(question.kind == .asked ? .asked : .settled, about: &question, at: now, into: &effects)
-        case .lookedUp(let found): intake.handle(.lookedUp(found: found), about: &question, at: now, into: &effects)
+        case .message: intake.withLock { $0.handle(question.kind == .asked ? .asked : .settled, about: &question, at: now, into: &effects) }
+        case .lookedUp(let found): intake.withLock { $0.handle(.lookedUp(found: found), about: &question, at: now, into: &effects) }
         case .replied, .scored, .due, .stored: preconditionFailure("intake asks for lookups only")
         }
     }

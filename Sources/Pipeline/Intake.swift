@@ -83,6 +83,14 @@ import Workload
         }
     }
 
+    // What a runtime may ask and tell beside the messages, where questions come in another way too: see `SharedIntake`.
+    @inlinable package mutating func cachedAnswer(to key: UInt64, at now: Instant) -> CachedAnswer<P>? {
+        cache.value(for: key, at: now.nanoseconds)
+    }
+    @inlinable package mutating func keep(_ answer: CachedAnswer<P>, for key: UInt64, at now: Instant) {
+        cache.insert(answer, for: key, at: now.nanoseconds)
+    }
+
     // What a runtime that knows the next questions may say, so that their memory is there in time: see `AnswerCache`.
     @inlinable @inline(__always)
     package func prefetch(asking key: UInt64) {

@@ -97,11 +97,43 @@ package final class SQLiteStore: Store {
         try select.bind(1, Self.hexadecimal(key))
         guard try select.step() else { return nil }
         defer { select.reset() }
-        return StoredResult(
-            questionID: select.text(0), questionKey: key, traceID: select.text(1), question: select.text(2), answer: select.text(3),
-            score: select.double(4), firstScore: select.double(5), attempts: Int(select.integer(6)),
+        return result(in: select)
+    }
+
+    package func result(of questionID: String) throws(StoreError) -> StoredResult? {
+        let select = ready.result
+        try select.bind(1, questionID)
+        guard try select.step() else { return nil }
+        defer { select.reset() }
+        return result(in: select)
+    }
+
+    package func failure(of questionID: String) throws(StoreError) -> StoredFailure? {
+        let failure = ready.failure
+        try failure.bind(1, questionID)
+        guard try failure.step() else { return nil }
+        defer { failure.reset() }
+        return StoredFailure(
+            questionID: questionID, questionKey: Self.key(failure.text(0)), traceID: failure.text(1), question: failure.text(2),
+            outcome: failure.text(3), retryCount: Int(failure.integer(4)), lastError: failure.text(5),
+            lastAttemptUnixNanoseconds: failure.integer(6))
+    }
+
+    package func latest(_ count: Int) throws(StoreError) -> [StoredResult] {
+        let select = ready.latestResults
+        try select.bind(1, Int64(count))
+        var results: [StoredResult] = []
+        while try select.step() { results.append(result(in: select)) }
+        return results
+    }
+
+    /// The row of `qa_results` that a statement stands on.
+    private func result(in select: SQLiteStatement) -> StoredResult {
+        StoredResult(
+            questionID: select.text(0), questionKey: Self.key(select.text(11)), traceID: select.text(1), question: select.text(2),
+            answer: select.text(3), score: select.double(4), firstScore: select.double(5), attempts: Int(select.integer(6)),
             generations: Int(select.integer(7)), outcome: select.text(8), promptTokens: Int(select.integer(9)),
-            completionTokens: Int(select.integer(10)), decidedAtUnixNanoseconds: select.integer(11))
+            completionTokens: Int(select.integer(10)), decidedAtUnixNanoseconds: select.integer(12))
     }
 
     package func delay(_ batch: [DelayedMessage]) throws(StoreError) {
@@ -185,6 +217,8 @@ package final class SQLiteStore: Store {
         }
     }
 
+    private static func key(_ printed: String) -> UInt64 { UInt64(printed, radix: 16) ?? 0 }
+
     /// As keys are printed everywhere: 16 lower-case digits.
     private static func hexadecimal(_ key: UInt64) -> String {
         String(unsafeUninitializedCapacity: 16) { digits in
@@ -199,11 +233,12 @@ package final class SQLiteStore: Store {
 
 /// Every statement that the store runs, compiled when it is opened.
 private struct Statements {
-    let insertResult, insertFailure, hasResult, hasFailure, newestResult: SQLiteStatement
+    let insertResult, insertFailure, hasResult, hasFailure, newestResult, result, failure, latestResults: SQLiteStatement
     let insertDelayed, listDelayed, deleteDelayed: SQLiteStatement
     let readMetrics, addMetrics: SQLiteStatement
 
     init(_ connection: SQLiteConnection) throws(StoreError) {
+        let columns = "id, trace_id, question, answer, score, first_score, attempts, generations, outcome, prompt_tokens, completion_tokens, question_key, decided_at_ns"
         func statement(_ action: String, _ sql: String) throws(StoreError) -> SQLiteStatement {
             try SQLiteStatement(connection, sql, doing: action)
         }
@@ -230,10 +265,17 @@ private struct Statements {
         newestResult = try statement(
             "look up an answer",
             """
-            SELECT id, trace_id, question, answer, score, first_score, attempts, generations, outcome, prompt_tokens,
-                completion_tokens, decided_at_ns
-            FROM qa_results WHERE question_key = ?1 ORDER BY decided_at_ns DESC, rowid DESC LIMIT 1
+            SELECT \(columns) FROM qa_results WHERE question_key = ?1 ORDER BY decided_at_ns DESC, rowid DESC LIMIT 1
             """)
+        result = try statement("look up a question", "SELECT \(columns) FROM qa_results WHERE id = ?1")
+        failure = try statement(
+            "look up a question",
+            """
+            SELECT question_key, trace_id, question, outcome, retry_count, last_error, last_attempt_timestamp_ns
+            FROM failed_questions WHERE question_id = ?1
+            """)
+        // By the order of writing, which needs no index of its own.
+        latestResults = try statement("read results", "SELECT \(columns) FROM qa_results ORDER BY rowid DESC LIMIT ?1")
         insertDelayed = try statement(
             "keep delayed messages",
             "INSERT INTO delayed_messages (message_id, service, not_before, body) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (message_id) DO NOTHING")

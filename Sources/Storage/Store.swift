@@ -13,6 +13,12 @@ package protocol Store: AnyObject {
     func recordFailures(_ batch: [StoredFailure]) throws(StoreError) -> [Recorded]
     /// The newest stored result for a question's key.
     func lookUp(_ key: UInt64) throws(StoreError) -> StoredResult?
+    /// The result of one question; nil where it has none.
+    func result(of questionID: String) throws(StoreError) -> StoredResult?
+    /// How one question failed; nil where it did not.
+    func failure(of questionID: String) throws(StoreError) -> StoredFailure?
+    /// The newest results, the newest first.
+    func latest(_ count: Int) throws(StoreError) -> [StoredResult]
     /// Keeps messages until they are forgotten. A message id that is already kept stays as it is.
     func delay(_ batch: [DelayedMessage]) throws(StoreError)
     /// All messages that a service keeps, the earliest due first: what it takes up after a restart.

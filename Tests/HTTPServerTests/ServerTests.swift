@@ -158,6 +158,7 @@ let echo: Responder = { request, reply in
         let idle = RawClient(port: server.port)
         client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         let reply = try #require(waitFor { held.withLock { $0 } })
+        #expect(waitFor { server.counts.connections == 2 ? true : nil } == true)
         let stopped = Mutex(false)
         let stopper = Thread {
             server.stop(within: 20_000_000_000)

@@ -1,0 +1,113 @@
+// The judge as other programs meet it over HTTP: texts in, scores out.
+
+import HTTPServer
+import Scoring
+import Synchronization
+
+/// `GET /health`, `POST /score`; described by `openapi.yaml`. Scores are computed on the event loops: a pair takes
+/// microseconds.
+package final class JudgeAPI: Sendable {
+    package struct Configuration: Sendable {
+        package var server: Server.Configuration
+        package var token: BearerToken?
+        /// Where a request names none.
+        package var metric: Metric
+
+        package init(server: Server.Configuration = .init(), token: BearerToken? = nil, metric: Metric = .tfidfCosine) {
+            self.server = server
+            self.token = token
+            self.metric = metric
+        }
+    }
+
+    private static let mostPairs = 1000
+    private static let longestText = 100_000
+
+    private let configuration: Configuration
+    private let scorers = ScorerPool()
+    private let server: Mutex<Server?>
+    /// Where it listens.
+    package let port: Int
+
+    /// Serves from here on. Throws where the address is not to be had.
+    package init(_ configuration: Configuration) throws {
+        self.configuration = configuration
+        let scorers = scorers
+        let metric = configuration.metric
+        let routes = RouteTable([
+            Route("GET", "/health", isOpen: true) { _, reply in reply.send(.json(200, #"{"status":"ok","service":"judge"}"#)) },
+            Route("GET", "/openapi.yaml", isOpen: true) { _, reply in reply.send(.text(200, OpenAPI.text, type: "application/yaml")) },
+            Route("POST", "/score") { request, reply in
+                do throws(RequestProblem) {
+                    reply.send(try Self.score(request, metric, scorers))
+                } catch {
+                    reply.send(.error(error))
+                }
+            },
+        ], token: configuration.token)
+        let started = try Server(configuration.server) { request, reply in routes.respond(to: request, reply) }
+        port = started.port
+        server = Mutex(started)
+    }
+
+    /// Lets requests under way be answered, and ends. Blocks.
+    package func stop() { server.withLock { $0.take() }?.stop(within: 2_000_000_000) }
+
+    private static func score(_ request: Request, _ preset: Metric, _ scorers: ScorerPool) throws(RequestProblem) -> Response {
+        let body = try JSONBody(request, fields: ["metric", "answer", "reference", "pairs"])
+        let metric = try metric(body) ?? preset
+        guard let pairs = body.value("pairs") else {
+            let score = try scorers.with(metric) { (scorer) throws(RequestProblem) in try Self.score(body, &scorer) }
+            return .json(200, #"{"metric":"\#(metric.rawValue)","score":\#(score)}"#)
+        }
+        guard body.value("answer") == nil, body.value("reference") == nil else {
+            throw JSONBody.invalid("give either answer and reference, or pairs")
+        }
+        guard case .array(let pairs) = pairs else { throw JSONBody.invalid("pairs is \(pairs.kind), not an array") }
+        guard (1...mostPairs).contains(pairs.count) else {
+            throw JSONBody.invalid("pairs has \(pairs.count) elements, allowed are 1 to \(mostPairs)")
+        }
+        let scores = try scorers.with(metric) { (scorer) throws(RequestProblem) in
+            var scores: [String] = []
+            for (index, pair) in pairs.enumerated() {
+                let pair = try JSONBody(pair, place: "pairs[\(index)].", fields: ["answer", "reference"])
+                scores.append("\(try Self.score(pair, &scorer))")
+            }
+            return scores
+        }
+        return .json(200, #"{"metric":"\#(metric.rawValue)","scores":["# + scores.joined(separator: ",") + "]}")
+    }
+
+    private static func metric(_ body: JSONBody) throws(RequestProblem) -> Metric? {
+        guard let name = try body.string("metric", count: 0...100) else { return nil }
+        let allowed = Metric.allCases.filter(\.isAvailable)
+        guard let metric = allowed.first(where: { $0.rawValue == name }) else {
+            throw JSONBody.invalid("metric is '\(name.prefix(40))', allowed are \(allowed.map(\.rawValue).joined(separator: ", "))")
+        }
+        return metric
+    }
+
+    private static func score(_ pair: JSONBody, _ scorer: inout Scorer) throws(RequestProblem) -> Double {
+        let answer = try pair.required("answer", pair.string("answer", count: 0...longestText))
+        return scorer.score(answer, against: try pair.required("reference", pair.string("reference", count: 0...longestText)))
+    }
+}
+
+/// Scorers to borrow, for each has memory that it uses again and belongs to one thread at a time.
+private final class ScorerPool: Sendable {
+    private let idle = Mutex<[Scorer]>([])
+
+    func with<R>(_ metric: Metric, _ body: (inout Scorer) throws(RequestProblem) -> R) throws(RequestProblem) -> R {
+        let found = idle.withLock { idle in idle.firstIndex { $0.metric == metric }.map { idle.remove(at: $0) } }
+        guard var scorer = found ?? (try? Scorer(metric)) else {
+            throw JSONBody.invalid("metric \(metric.rawValue) is not to be had here")
+        }
+        defer { idle.withLock { $0.append(scorer) } }
+        return try body(&scorer)
+    }
+}
+
+/// The description of both interfaces, which is part of the program.
+enum OpenAPI {
+    static let text = String(decoding: PackageResources.openapi_yaml, as: UTF8.self)
+}
