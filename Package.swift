@@ -72,6 +72,9 @@ let package = Package(
             dependencies: ["Caching", "Scoring", "Workload", "Scenarios", "Measurement", "Simulation"],
             path: "Benchmarks/CrisolBench", swiftSettings: strict),
 
+        // Servers that several suites start for themselves.
+        .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
+
         tests("Caching"),
         tests("Scoring"),
         tests("Workload"),
@@ -81,10 +84,10 @@ let package = Package(
         tests("Measurement", ["Pipeline", "Workload"]),
         tests("Simulation", ["Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement"]),
         tests("KafkaClient", ["Workload"]),
-        tests("Storage", ["Workload", "CSQLite"]),
+        tests("Storage", ["Workload", "CSQLite", "TestServers"]),
         tests("HTTPServer"),
         tests("LLMClient", ["Workload", "Provider"]),
-        tests("Live", ["Pipeline", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage", "HTTPServer"], exclude: ["Fixtures"]),
+        tests("Live", ["Pipeline", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage", "HTTPServer", "TestServers"], exclude: ["Fixtures"]),
         tests("Reporting", ["Measurement", "Pipeline", "Provider", "Scenarios", "Simulation", "Workload"]),
         tests("crisol"),
     ],

@@ -93,6 +93,8 @@ final class Gauges: Sendable {
     let llmQueue = Atomic<Int>(0)
     /// Messages that could not be read.
     let malformed = Atomic<Int>(0)
+    /// What was asked of the store while it was away.
+    let storeErrors = Atomic<Int>(0)
     /// Services that died, as they were told to, and came back. After that a message may come twice.
     let crashes = Atomic<Int>(0)
     /// Ends of questions that were told again after a crash; an asker takes the first.

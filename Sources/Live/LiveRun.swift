@@ -41,6 +41,9 @@ package final class LiveRun {
     /// was not the scenario's and the figures are not to be used.
     package static let scheduleDelayLimit: Nanoseconds = 50_000_000
 
+    /// How long the end of the run waits for a store that is away.
+    private static let patienceForStore: Nanoseconds = 10_000_000_000
+
     /// Questions a real second from which on throughput counts for more than a hop's latency.
     private static let busyRate = 500.0
 
@@ -99,7 +102,8 @@ package final class LiveRun {
         let held = try store.metrics()
         guard held.accepted == 0, held.rejected == 0 else {
             throw HostFailure(
-                description: "the store \(plan.store) holds \(held.accepted + held.rejected) questions of another run, whose names would be taken for this run's: give each run a new one")
+                description: "the store \(plan.store) holds \(held.accepted + held.rejected) questions of another run, whose names would be taken for this run's: give each run a new one"
+                    + (plan.store.run == nil ? "" : " (crisol_run=NAME in the URL; without it each run is named after its folder)"))
         }
         try startServices(draws)
     }
@@ -262,10 +266,12 @@ package final class LiveRun {
 
     /// The store must hold exactly what the ledger was told: a row for each question that was accepted or given up.
     private func compareWithStore(_ result: RunResult) -> [String] {
-        guard let store = try? plan.store.open(), let held = try? store.metrics() else {
-            return ["the store could not be read at the end"]
-        }
-        defer { store.close() }
+        let store = plan.store
+        guard let found = try? StoreOutage.waitOut(atMost: Self.patienceForStore, { () throws(StoreError) in
+            let store = try store.open()
+            defer { store.close() }
+            return try store.metrics()
+        }), let held = found else { return ["the store could not be read at the end"] }
         func count(_ outcomes: [Outcome]) -> Int {
             outcomes.reduce(0) { $0 + Int(result.value($1.rawValue)?.double ?? 0) }
         }
@@ -285,13 +291,15 @@ package final class LiveRun {
     /// offset, and durable waits.
     private func findWhatIsInFlight() throws {
         for question in asking.unsent.withLock({ $0 }) { context.recorder.withLock { $0.leftInFlight(question) } }
-        let store = try plan.store.open()
-        defer { store.close() }
-        for service in ["retry-overload", "retry-quota"] {
-            for kept in try store.delayed(for: service) {
-                let question = try context.wire.decode(kept.body)
-                context.recorder.withLock { $0.leftInFlight(question) }
-            }
+        let store = plan.store
+        let waiting = try StoreOutage.waitOut(atMost: Self.patienceForStore) { () throws(StoreError) in
+            let store = try store.open()
+            defer { store.close() }
+            return try store.delayed(for: "retry-overload") + store.delayed(for: "retry-quota")
+        }
+        for kept in waiting ?? [] {
+            let question = try context.wire.decode(kept.body)
+            context.recorder.withLock { $0.leftInFlight(question) }
         }
         if isSettled, (broker?.retention.unread ?? 0) == 0 { return }
         for (group, roles, machine) in supervisor.groups {

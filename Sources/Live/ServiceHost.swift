@@ -80,6 +80,9 @@ final class ServiceHost {
     private var bytes: [UInt8] = []
     private var incoming: [UInt8] = []
     private var lastCommit: Int64 = 0
+    private var outage = StoreOutage()
+    /// Whether reading rests because of it.
+    private var isResting = false
     /// Partitions with new questions, and whether they are closed for now.
     private let door: [PartitionOffset]
     private let behindDoor: [Int]
@@ -87,8 +90,13 @@ final class ServiceHost {
 
     private static let commitEvery: Nanoseconds = 200_000_000
     private static let longestPoll: Nanoseconds = 10_000_000
+    /// How long the end waits for a store that is away.
+    private static let patienceAtTheEnd: Nanoseconds = 10_000_000_000
 
-    init(_ plan: Plan, _ context: LiveContext, _ control: HostControl) throws {
+    /// - Parameters:
+    ///   - store: nil for services without one.
+    ///   - kept: waits that stood there, from before a crash.
+    init(_ plan: Plan, _ context: LiveContext, _ control: HostControl, store: (any Store)?, kept: [DelayedMessage]) throws {
         self.plan = plan
         self.context = context
         self.control = control
@@ -108,18 +116,26 @@ final class ServiceHost {
             door = []
         }
         behindDoor = topics.indices.filter { $0 != entry }.map { [topics] in topics[$0] }
-        store = plan.usesStore ? try context.store.open() : nil
+        self.store = store
         consumer = try context.consumer(group: plan.group, roles: plan.roles, membership: plan.membership)
-        if let store {
-            // Waits that were kept before a crash.
-            for kept in try store.delayed(for: plan.name) { keep(kept.messageID, try context.wire.decode(kept.body)) }
-        }
+        for message in kept { keep(message.messageID, try context.wire.decode(message.body)) }
     }
 
     /// The thread's life.
     static func run(_ plan: Plan, _ context: LiveContext, _ control: HostControl) {
         do {
-            let host = try ServiceHost(plan, context, control)
+            var store: (any Store)?
+            var kept: [DelayedMessage] = []
+            if plan.usesStore {
+                // A replica that comes back while the store is away waits for it.
+                let found = try StoreOutage.waitOut(unless: { control.isStopping }) { () throws(StoreError) in
+                    let store = try context.store.open()
+                    return (store, try store.delayed(for: plan.name))
+                }
+                guard let found else { return control.report(.stopped) }
+                (store, kept) = found
+            }
+            let host = try ServiceHost(plan, context, control, store: store, kept: kept)
             try host.consumer.awaitMessages()
             control.reportReady()
             do {
@@ -150,6 +166,7 @@ final class ServiceHost {
         try flushForgotten()
         try commit(wait: false)
         watchDoor()
+        watchStore()
 
         let room = machine.room
         let untilTimer = context.clock.monotonic(of: timers.next) - LiveClock.monotonic()
@@ -174,6 +191,18 @@ final class ServiceHost {
         } else if isClosed, fill < 0.25 {
             isClosed = false
             consumer.resume(door)
+        }
+    }
+
+    /// While the store is away nothing is read that would have to be kept in memory until it is back; polling an
+    /// assignment that rests goes on, so that the group does not take this member for dead.
+    private func watchStore() {
+        if outage.isOn, !isResting, hasUnwritten {
+            consumer.pause(consumer.position)
+            isResting = true
+        } else if isResting, !outage.isOn {
+            consumer.resume(consumer.position)
+            isResting = false
         }
     }
 
@@ -250,7 +279,7 @@ final class ServiceHost {
         if let deliveryFailure { throw HostFailure(description: "a message could not be delivered: \(deliveryFailure)") }
         for change in consumer.takeRebalances() {
             switch change {
-            case .assigned: break
+            case .assigned: isResting = false
             case .revoked(let gone), .lost(let gone):
                 for partition in gone { tracker.forget(topic: partition.topic, partition: partition.partition) }
             }
@@ -265,12 +294,20 @@ final class ServiceHost {
 
     /// The orderly end: what was sent is acknowledged, what is done is committed.
     private func end() throws {
+        let limit = LiveClock.monotonic() + Self.patienceAtTheEnd
         try flushStore()
+        while hasUnwritten, LiveClock.monotonic() < limit {
+            LiveClock.sleep(5_000_000)
+            try flushStore()
+        }
         let open = producer.flush(timeoutMilliseconds: 5000) { acknowledged($0) }
         try flushForgotten()
         try commit(wait: true)
         consumer.close()
         store?.close()
+        if hasUnwritten, let error = outage.error {
+            throw HostFailure(description: "at the end of the run not all was written, and its messages stay uncommitted: \(error)")
+        }
         if open > 0 { throw HostFailure(description: "\(open) messages were not acknowledged within 5 s of the end") }
     }
 
@@ -411,10 +448,28 @@ final class ServiceHost {
 
     // MARK: The store
 
+    /// Does something with the store. False: it is away, and what was to be done is to be tried again.
+    private func reach(_ body: () throws(StoreError) -> Void) throws -> Bool {
+        guard outage.mayTry(at: LiveClock.monotonic()) else { return false }
+        do throws(StoreError) {
+            try body()
+            outage.ended()
+            return true
+        } catch {
+            guard error.isPassing else { throw error }
+            context.gauges.storeErrors.add(1, ordering: .relaxed)
+            outage.failed(error, at: LiveClock.monotonic())
+            return false
+        }
+    }
+
     private func lookUp(_ question: inout Envelope<LiveTexts>) throws {
         guard let store else { preconditionFailure("\(plan.name) has no store") }
         let began = context.clock.now()
-        let found = try store.lookUp(question.key)
+        var found: StoredResult?
+        // No asker is kept waiting for a store that is away: what is not found is generated.
+        let key = question.key
+        _ = try reach { () throws(StoreError) in found = try store.lookUp(key) }
         let now = context.clock.now()
         question.storageTime += now - began
         if let found {
@@ -424,28 +479,35 @@ final class ServiceHost {
         machine.handle(.lookedUp(found: found != nil), about: &question, at: now, into: &effects)
     }
 
+    private var hasUnwritten: Bool { !(waits.isEmpty && results.isEmpty && failures.isEmpty) }
+
     /// Writes what the batch wants kept, in one transaction each, and goes on with what stands there.
+    ///
+    /// While the store is away the batch stays, its messages' offsets uncommitted. If the connection broke when
+    /// something had been written already, it is written a second time, which changes nothing.
     private func flushStore() throws {
         guard let store else { return }
-        if !waits.isEmpty {
-            try store.delay(waits.map(\.0))
+        if !waits.isEmpty, try reach({ () throws(StoreError) in try store.delay(waits.map(\.0)) }) {
             for (kept, question, work) in waits {
                 keep(kept.messageID, question)
                 tracker.finish(work)
             }
             waits.removeAll(keepingCapacity: true)
         }
+        let began = context.clock.now()
         if !results.isEmpty {
-            let began = context.clock.now()
-            _ = try store.recordResults(results.map { context.wire.storedResult($0.0, at: began) })
-            try goOn(results, began)
-            results.removeAll(keepingCapacity: true)
+            let rows = results.map { context.wire.storedResult($0.0, at: began) }
+            if try reach({ () throws(StoreError) in _ = try store.recordResults(rows) }) {
+                try goOn(results, began)
+                results.removeAll(keepingCapacity: true)
+            }
         }
         if !failures.isEmpty {
-            let began = context.clock.now()
-            _ = try store.recordFailures(failures.map { context.wire.storedFailure($0.0, at: began) })
-            try goOn(failures, began)
-            failures.removeAll(keepingCapacity: true)
+            let rows = failures.map { context.wire.storedFailure($0.0, at: began) }
+            if try reach({ () throws(StoreError) in _ = try store.recordFailures(rows) }) {
+                try goOn(failures, began)
+                failures.removeAll(keepingCapacity: true)
+            }
         }
     }
 
@@ -463,7 +525,7 @@ final class ServiceHost {
 
     private func flushForgotten() throws {
         guard let store, !forgotten.isEmpty else { return }
-        try store.forget(forgotten)
+        guard try reach({ () throws(StoreError) in try store.forget(forgotten) }) else { return }
         for name in forgotten { waiting.remove(name) }
         forgotten.removeAll(keepingCapacity: true)
     }

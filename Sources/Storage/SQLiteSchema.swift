@@ -5,11 +5,14 @@ import CSQLite
 /// A file says what it is by `application_id` and which tables it has by `user_version`. A version
 /// that this program does not know is refused, for reading it wrongly would be worse.
 enum SQLiteSchema {
-    static let version = 1
+    static let version = steps.count
     /// "Crsl" in ASCII.
     static let applicationID: Int64 = 0x4372_736C
 
-    /// The schema of version 1. Keys are printed as everywhere: 16 lower-case hexadecimal digits.
+    /// What leads from each version to the next, from 0 on.
+    private static let steps = [tables]
+
+    /// Keys are printed as everywhere: 16 lower-case hexadecimal digits.
     private static let tables = """
         CREATE TABLE qa_results (
             id                TEXT PRIMARY KEY NOT NULL,  -- question_id
@@ -56,25 +59,25 @@ enum SQLiteSchema {
         INSERT INTO metrics (id, accepted, rejected, scored, score_sum) VALUES (1, 0, 0, 0, 0.0);
         """
 
-    /// Makes the tables in a new file, or refuses a file that is not this version's.
-    static func prepare(_ connection: SQLiteConnection) throws(StoreError) {
-        if try looksReady(connection) { return }
+    /// Makes the tables in a new file, or what is new in an older one's, or refuses a file that is not Crisol's.
+    static func prepare(_ connection: SQLiteConnection, steps: [String] = steps) throws(StoreError) {
+        let version = steps.count
+        if try look(connection, version) == version { return }
         try connection.transaction(doing: "make its tables") { () throws(StoreError) in
             // Somebody else may have made them between the look and the lock.
-            if try isReady(connection) { return }
-            try connection.execute(tables, doing: "make its tables")
+            for step in steps[try found(connection, version)...] { try connection.execute(step, doing: "make its tables") }
             try connection.execute("PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)", doing: "make its tables")
         }
     }
 
     /// The look without a lock, at one moment: between two looks somebody else may make the tables, and then
     /// they would seem to be another program's.
-    private static func looksReady(_ connection: SQLiteConnection) throws(StoreError) -> Bool {
+    private static func look(_ connection: SQLiteConnection, _ version: Int) throws(StoreError) -> Int {
         try connection.execute("BEGIN", doing: "read its version")
         do throws(StoreError) {
-            let ready = try isReady(connection)
+            let found = try found(connection, version)
             try connection.execute("COMMIT", doing: "read its version")
-            return ready
+            return found
         } catch {
             // What went wrong first is what counts; closing the connection ends the transaction at the latest.
             try? connection.execute("ROLLBACK", doing: "read its version")
@@ -82,7 +85,8 @@ enum SQLiteSchema {
         }
     }
 
-    private static func isReady(_ connection: SQLiteConnection) throws(StoreError) -> Bool {
+    /// The version that the file has; 0: none yet.
+    private static func found(_ connection: SQLiteConnection, _ version: Int) throws(StoreError) -> Int {
         let found = try connection.integer("PRAGMA user_version", doing: "read its version") ?? 0
         let owner = try connection.integer("PRAGMA application_id", doing: "read its version") ?? 0
         let isEmpty = try connection.integer("SELECT count(*) FROM sqlite_schema", doing: "read its version") == 0
@@ -92,11 +96,11 @@ enum SQLiteSchema {
                     reason: .foreignDatabase, path: connection.path, action: "use it",
                     detail: "application_id \(owner), user_version \(found), expected \(applicationID)")
             }
-            return false
+            return 0
         }
         guard found <= version else {
             throw StoreError(reason: .newerSchema(found: Int(found), supported: version), path: connection.path, action: "use it", detail: "")
         }
-        return true
+        return Int(found)
     }
 }

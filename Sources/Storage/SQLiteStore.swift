@@ -38,7 +38,7 @@ package final class SQLiteStore: Store {
             for row in batch {
                 let insert = prepared.insertResult
                 try insert.bind(1, row.questionID)
-                try insert.bind(2, Self.hexadecimal(row.questionKey))
+                try insert.bind(2, KeyText.of(row.questionKey))
                 try insert.bind(3, row.traceID)
                 try insert.bind(4, row.question)
                 try insert.bind(5, row.answer)
@@ -75,7 +75,7 @@ package final class SQLiteStore: Store {
             for row in batch {
                 let insert = prepared.insertFailure
                 try insert.bind(1, row.questionID)
-                try insert.bind(2, Self.hexadecimal(row.questionKey))
+                try insert.bind(2, KeyText.of(row.questionKey))
                 try insert.bind(3, row.traceID)
                 try insert.bind(4, row.question)
                 try insert.bind(5, row.outcome)
@@ -94,46 +94,44 @@ package final class SQLiteStore: Store {
 
     package func lookUp(_ key: UInt64) throws(StoreError) -> StoredResult? {
         let select = ready.newestResult
-        try select.bind(1, Self.hexadecimal(key))
-        guard try select.step() else { return nil }
-        defer { select.reset() }
-        return result(in: select)
+        try select.bind(1, KeyText.of(key))
+        return try results(select).first
     }
 
     package func result(of questionID: String) throws(StoreError) -> StoredResult? {
-        let select = ready.result
+        let select = ready.resultOfQuestion
         try select.bind(1, questionID)
-        guard try select.step() else { return nil }
-        defer { select.reset() }
-        return result(in: select)
+        return try results(select).first
     }
 
     package func failure(of questionID: String) throws(StoreError) -> StoredFailure? {
-        let failure = ready.failure
-        try failure.bind(1, questionID)
-        guard try failure.step() else { return nil }
-        defer { failure.reset() }
+        let select = ready.failureOfQuestion
+        try select.bind(1, questionID)
+        guard try select.step() else { return nil }
+        defer { select.reset() }
         return StoredFailure(
-            questionID: questionID, questionKey: Self.key(failure.text(0)), traceID: failure.text(1), question: failure.text(2),
-            outcome: failure.text(3), retryCount: Int(failure.integer(4)), lastError: failure.text(5),
-            lastAttemptUnixNanoseconds: failure.integer(6))
+            questionID: select.text(0), questionKey: KeyText.value(select.text(1)), traceID: select.text(2), question: select.text(3),
+            outcome: select.text(4), retryCount: Int(select.integer(5)), lastError: select.text(6),
+            lastAttemptUnixNanoseconds: select.integer(7))
     }
 
     package func latest(_ count: Int) throws(StoreError) -> [StoredResult] {
         let select = ready.latestResults
-        try select.bind(1, Int64(count))
-        var results: [StoredResult] = []
-        while try select.step() { results.append(result(in: select)) }
-        return results
+        try select.bind(1, Int64(max(0, count)))
+        return try results(select)
     }
 
-    /// The row of `qa_results` that a statement stands on.
-    private func result(in select: SQLiteStatement) -> StoredResult {
-        StoredResult(
-            questionID: select.text(0), questionKey: Self.key(select.text(11)), traceID: select.text(1), question: select.text(2),
-            answer: select.text(3), score: select.double(4), firstScore: select.double(5), attempts: Int(select.integer(6)),
-            generations: Int(select.integer(7)), outcome: select.text(8), promptTokens: Int(select.integer(9)),
-            completionTokens: Int(select.integer(10)), decidedAtUnixNanoseconds: select.integer(12))
+    /// All rows of a statement with the columns of a result, in the order of `Statements`.
+    private func results(_ select: SQLiteStatement) throws(StoreError) -> [StoredResult] {
+        var rows: [StoredResult] = []
+        while try select.step() {
+            rows.append(StoredResult(
+                questionID: select.text(0), questionKey: KeyText.value(select.text(1)), traceID: select.text(2), question: select.text(3),
+                answer: select.text(4), score: select.double(5), firstScore: select.double(6), attempts: Int(select.integer(7)),
+                generations: Int(select.integer(8)), outcome: select.text(9), promptTokens: Int(select.integer(10)),
+                completionTokens: Int(select.integer(11)), decidedAtUnixNanoseconds: select.integer(12)))
+        }
+        return rows
     }
 
     package func delay(_ batch: [DelayedMessage]) throws(StoreError) {
@@ -216,29 +214,16 @@ package final class SQLiteStore: Store {
             throw StoreError(reason: .noWriteAheadLog, path: connection.path, action: "open it", detail: "journal mode stays \(mode ?? "unknown")")
         }
     }
-
-    private static func key(_ printed: String) -> UInt64 { UInt64(printed, radix: 16) ?? 0 }
-
-    /// As keys are printed everywhere: 16 lower-case digits.
-    private static func hexadecimal(_ key: UInt64) -> String {
-        String(unsafeUninitializedCapacity: 16) { digits in
-            for place in 0..<16 {
-                let nibble = UInt8(truncatingIfNeeded: key >> UInt64(60 - 4 * place)) & 0xF
-                digits[place] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
-            }
-            return 16
-        }
-    }
 }
 
 /// Every statement that the store runs, compiled when it is opened.
 private struct Statements {
-    let insertResult, insertFailure, hasResult, hasFailure, newestResult, result, failure, latestResults: SQLiteStatement
+    let insertResult, insertFailure, hasResult, hasFailure: SQLiteStatement
+    let newestResult, resultOfQuestion, failureOfQuestion, latestResults: SQLiteStatement
     let insertDelayed, listDelayed, deleteDelayed: SQLiteStatement
     let readMetrics, addMetrics: SQLiteStatement
 
     init(_ connection: SQLiteConnection) throws(StoreError) {
-        let columns = "id, trace_id, question, answer, score, first_score, attempts, generations, outcome, prompt_tokens, completion_tokens, question_key, decided_at_ns"
         func statement(_ action: String, _ sql: String) throws(StoreError) -> SQLiteStatement {
             try SQLiteStatement(connection, sql, doing: action)
         }
@@ -262,20 +247,22 @@ private struct Statements {
             """)
         hasResult = try statement("read results", "SELECT 1 FROM qa_results WHERE id = ?1")
         hasFailure = try statement("read failed questions", "SELECT 1 FROM failed_questions WHERE question_id = ?1")
+        let columns = """
+            SELECT id, question_key, trace_id, question, answer, score, first_score, attempts, generations, outcome, prompt_tokens,
+                completion_tokens, decided_at_ns
+            FROM qa_results
+            """
         newestResult = try statement(
-            "look up an answer",
+            "look up an answer", "\(columns) WHERE question_key = ?1 ORDER BY decided_at_ns DESC, rowid DESC LIMIT 1")
+        resultOfQuestion = try statement("read results", "\(columns) WHERE id = ?1")
+        // By the order of writing, which needs no index of its own.
+        latestResults = try statement("read results", "\(columns) ORDER BY rowid DESC LIMIT ?1")
+        failureOfQuestion = try statement(
+            "read failed questions",
             """
-            SELECT \(columns) FROM qa_results WHERE question_key = ?1 ORDER BY decided_at_ns DESC, rowid DESC LIMIT 1
-            """)
-        result = try statement("look up a question", "SELECT \(columns) FROM qa_results WHERE id = ?1")
-        failure = try statement(
-            "look up a question",
-            """
-            SELECT question_key, trace_id, question, outcome, retry_count, last_error, last_attempt_timestamp_ns
+            SELECT question_id, question_key, trace_id, question, outcome, retry_count, last_error, last_attempt_timestamp_ns
             FROM failed_questions WHERE question_id = ?1
             """)
-        // By the order of writing, which needs no index of its own.
-        latestResults = try statement("read results", "SELECT \(columns) FROM qa_results ORDER BY rowid DESC LIMIT ?1")
         insertDelayed = try statement(
             "keep delayed messages",
             "INSERT INTO delayed_messages (message_id, service, not_before, body) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (message_id) DO NOTHING")

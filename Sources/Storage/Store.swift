@@ -6,6 +6,9 @@ import Workload
 /// threads opens one on each (`StoreLocation.open()`). Every call blocks until its transaction is
 /// committed, and writes either happen whole or not at all. Writing the same thing twice changes
 /// nothing, so a message that is delivered again after a crash does no harm.
+///
+/// A store whose server goes away connects again by itself: what is asked of it meanwhile fails with an error
+/// that `isPassing`, and whoever asked keeps what was to be written and tries again.
 package protocol Store: AnyObject {
     /// Writes results in one transaction; says of each, in order, what became of it.
     func recordResults(_ batch: [StoredResult]) throws(StoreError) -> [Recorded]
@@ -28,6 +31,11 @@ package protocol Store: AnyObject {
     func metrics() throws(StoreError) -> StoreMetrics
     /// Ends the connection. The store must not be used afterwards.
     func close()
+}
+
+extension Store {
+    /// Writes one result that was given from outside.
+    package func persist(_ result: StoredResult) throws(StoreError) -> Recorded { try recordResults([result])[0] }
 }
 
 /// What became of a row that was to be written.
@@ -144,15 +152,4 @@ package struct StoreMetrics: Sendable, Equatable {
     package var rejected: Int
     /// Over results that have a score; nil while there is none.
     package var meanScore: Double?
-}
-
-/// Which store to open. A value, so that each thread can open a connection of its own.
-package enum StoreLocation: Sendable, Equatable {
-    case sqlite(path: String)
-
-    package func open() throws(StoreError) -> any Store {
-        switch self {
-        case .sqlite(let path): try SQLiteStore(path: path)
-        }
-    }
 }

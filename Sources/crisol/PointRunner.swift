@@ -11,6 +11,8 @@ struct PointRunner {
     let file: ScenarioFile
     let mode: RunIdentity.Mode
     let bootstrapServers: String?
+    /// nil: an SQLite file among the results.
+    let store: StoreLocation?
     let output: RunOutput
     /// Why the run as a whole is not to be used, where it ended early.
     private(set) var unfinished: [String] = []
@@ -27,10 +29,11 @@ struct PointRunner {
     private let progress = ProgressLine()
     private var loaded: (source: CorpusSource, corpus: Corpus)?
 
-    init(file: ScenarioFile, mode: RunIdentity.Mode, bootstrapServers: String?, output: RunOutput) {
+    init(file: ScenarioFile, mode: RunIdentity.Mode, bootstrapServers: String?, store: StoreLocation?, output: RunOutput) {
         self.file = file
         self.mode = mode
         self.bootstrapServers = bootstrapServers
+        self.store = store
         self.output = output
     }
 
@@ -93,11 +96,10 @@ struct PointRunner {
 
     private func runLive(_ point: ScenarioFile.Point, _ replication: Int, _ corpus: Corpus) throws -> RunResult {
         let scenario = point.scenario
-        let single = file.points.count == 1 && scenario.repeats == 1
-        let store = single ? "store.sqlite" : "store-\(point.index)-\(replication).sqlite"
+        let store = store(of: point, replication)
         let plan = LivePlan(
             identity: identity(point, replication), scenario: scenario, bootstrapServers: bootstrapServers,
-            store: .sqlite(path: "\(output.directory.path)/\(store)"))
+            store: store)
         let draws = Draws(seed: scenario.seed, repeat: replication)
         let recorder = RunRecorder(
             RecorderConfiguration(scenario, items: corpus.count, sink: output.questionSink(point: point.index, replication: replication)))
@@ -106,7 +108,7 @@ struct PointRunner {
             measurement: recorder)
         if bootstrapServers == nil {
             progress.clear()
-            Terminal.say("embedded broker at \(run.bootstrapServers) while this repeat runs; store \(output.directory.path)/\(store)")
+            Terminal.say("embedded broker at \(run.bootstrapServers) while this repeat runs; store \(store)")
         }
         return run.run(
             isInterrupted: { Interruption.isAsked },
@@ -115,5 +117,18 @@ struct PointRunner {
                     "\(scenario.name): \(now.now.nanoseconds / 1_000_000_000) s, \(now.asked) asked, \(now.settled) settled"
                         + (now.isDraining ? ", draining" : ""))
             })
+    }
+
+    /// Each repeat has a store of its own: a file, or a run's rows in the database that was given.
+    private func store(of point: ScenarioFile.Point, _ replication: Int) -> StoreLocation {
+        let isSingle = file.points.count == 1 && point.scenario.repeats == 1
+        let suffix = isSingle ? "" : "-\(point.index)-\(replication)"
+        switch store {
+        case nil: return .sqlite(path: "\(output.directory.path)/store\(suffix).sqlite")
+        case .sqlite(let path): return .sqlite(path: path)
+        case .postgres(_, let run)?:
+            let folder = output.directory.path.split(separator: "/").suffix(2).joined(separator: "/")
+            return store!.named(run: (run == StoreLocation.defaultRun ? folder : run) + suffix)
+        }
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Measurement
 import Reporting
 import Scenarios
+import Storage
 
 /// `crisol run`: runs a scenario and reports on it.
 struct RunCommand: ParsableCommand {
@@ -31,7 +32,7 @@ struct RunCommand: ParsableCommand {
     @Argument(help: "The scenario file.")
     var file: String
 
-    @Option(help: "sim: in virtual time. live: over Kafka and SQLite in real time. both: one after the other, a folder each.")
+    @Option(help: "sim: in virtual time. live: over Kafka and SQLite or PostgreSQL in real time. both: one after the other, a folder each.")
     var mode: Mode = .sim
 
     @Option(name: .customLong("set"), help: ArgumentHelp("Write one key before validation; may be repeated.", valueName: "key.path=value"))
@@ -52,23 +53,33 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Live: a Kafka to use in place of the embedded broker.", valueName: "host:port,…"))
     var bootstrapServers: String?
 
+    @Option(help: ArgumentHelp(
+        "Live: a store to use in place of an SQLite file in the results: a file's path, or postgres://… with crisol_run=NAME for the name of its rows.",
+        valueName: "path|url"))
+    var store: String?
+
     func validate() throws {
         if let repeats, !(1...10_000).contains(repeats) { throw ValidationError("--repeats must be from 1 to 10000, not \(repeats)") }
         if shard != nil { throw ValidationError("--shard is not in this version: run the whole sweep, or split it with --set") }
         if bootstrapServers != nil, mode == .sim {
             throw ValidationError("--bootstrap-servers goes with --mode live or both: a simulation has no broker")
         }
+        if store != nil, mode == .sim { throw ValidationError("--store goes with --mode live or both: a simulation has no store") }
     }
 
     func run() throws {
         Interruption.watch()
         do {
             let file = try ScenarioFile.load(path: file, overrides: set, seed: seed, repeats: repeats)
+            let store = try store.map { text throws(StoreError) in try StoreLocation(text) }
+            if case .sqlite(let path)? = store, file.points.count > 1 || file.scenario.repeats > 1 {
+                throw ValidationError("--store \(path): an SQLite file holds one run, and this is a sweep or has repeats: leave --store out (each gets a file of its own) or give postgres://…")
+            }
             // Before the first point is run and a folder made.
             for scenario in file.withTheirOwnTraffic { _ = try scenario.recordedTraffic() }
             var worst: Int32 = 0
             for mode in mode.runs where !Interruption.isAsked {
-                worst = max(worst, try run(file, mode))
+                worst = max(worst, try run(file, mode, store))
             }
             if worst != 0 { throw ExitCode(worst) }
         } catch {
@@ -77,7 +88,7 @@ struct RunCommand: ParsableCommand {
     }
 
     /// Runs all points in one mode; the exit code that its verdict stands for.
-    private func run(_ file: ScenarioFile, _ mode: RunIdentity.Mode) throws -> Int32 {
+    private func run(_ file: ScenarioFile, _ mode: RunIdentity.Mode, _ store: StoreLocation?) throws -> Int32 {
         let startedAt = Int64(Date().timeIntervalSince1970 * 1e9)
         let directory: RunDirectory
         if let out {
@@ -86,9 +97,9 @@ struct RunCommand: ParsableCommand {
             directory = try .create(under: "results", scenario: file.scenario.name, seed: file.scenario.seed, startedAt: startedAt)
         }
         var record = RunRecord(
-            version: Version.text, commit: Version.commit(), commandLine: CommandLine.arguments, startedAt: startedAt)
+            version: Version.text, commit: Version.commit(), commandLine: StoreLocation.withoutPasswords(CommandLine.arguments), startedAt: startedAt)
         let output = try RunOutput(directory, plan: RunPlan(file, mode: mode))
-        var points = PointRunner(file: file, mode: mode, bootstrapServers: bootstrapServers, output: output)
+        var points = PointRunner(file: file, mode: mode, bootstrapServers: bootstrapServers, store: store, output: output)
         do {
             try points.runAll()
         } catch {

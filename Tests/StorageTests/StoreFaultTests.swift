@@ -141,10 +141,24 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
         try SQLiteStore(path: folder.path("newer.db")).close()
         _ = try sqlite3(folder.path("newer.db"), "PRAGMA user_version = 7")
         let newer = try refusal(folder.path("newer.db"))
-        #expect(newer.reason == .newerSchema(found: 7, supported: 1))
+        #expect(newer.reason == .newerSchema(found: 7, supported: SQLiteSchema.version))
         #expect(
             newer.description == "store \(folder.path("newer.db")): cannot use it: it was written by a newer Crisol "
-                + "(schema version 7, this one knows up to 1). Use that newer Crisol, or another file.")
+                + "(schema version 7, this one knows up to \(SQLiteSchema.version)). Use that newer Crisol, or another file.")
+    }
+
+    @Test func `an older version's file keeps its rows and gets what is new`() throws {
+        let folder = try Folder()
+        let store = try SQLiteStore(path: folder.path())
+        _ = try store.recordResults([result(1)])
+        let next = ["never run", "ALTER TABLE qa_results ADD COLUMN reviewer TEXT;", "CREATE INDEX by_reviewer ON qa_results (reviewer);"]
+        try SQLiteSchema.prepare(store.connection, steps: next)
+        try SQLiteSchema.prepare(store.connection, steps: next)
+        #expect(try sqlite3(folder.path(), "SELECT id, reviewer IS NULL FROM qa_results INDEXED BY by_reviewer WHERE reviewer IS NULL; PRAGMA user_version") == "q-1|1\n3")
+        #expect(throws: StoreError.self) { try SQLiteStore(path: folder.path()) }
+        // A step that fails leaves the file as it was.
+        #expect(throws: StoreError.self) { try SQLiteSchema.prepare(store.connection, steps: next + ["CREATE TABLE more (x)", "no SQL"]) }
+        #expect(try sqlite3(folder.path(), "SELECT count(*) FROM sqlite_schema WHERE name = 'more'; PRAGMA user_version") == "0\n3")
     }
 
     @Test func `a damaged file is told from a missing row`() throws {
