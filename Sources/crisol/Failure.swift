@@ -12,6 +12,8 @@ enum Failure {
     static func exit(_ error: any Error) -> ExitCode {
         switch error {
         case let code as ExitCode: return code
+        // What the parser could not see: it prints the message and the usage.
+        case is ValidationError, is CleanExit: RunCommand.exit(withError: error)
         case let error as ScenarioError: return exit(error.exitCode, error.description)
         case let error as KeyTraceError: return exit(error.exitCode, error.description)
         case let error as CorpusError: return exit(error.exitCode, error.description)
