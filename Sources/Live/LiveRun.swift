@@ -35,6 +35,8 @@ package final class LiveRun {
         /// All questions have been asked.
         package let isDraining: Bool
         package let supervisor: Supervisor
+        /// Attempts to use the store that failed because it was away.
+        package let storeErrors: Int
     }
 
     /// How much later than intended 99 % of the questions may be sent, in real time; beyond, the load
@@ -167,7 +169,8 @@ package final class LiveRun {
             let isDraining = asking.isFinished.load(ordering: .acquiring)
             let asked = asking.asked.load(ordering: .acquiring)
             let settled = ending.settled.load(ordering: .acquiring)
-            watch(Progress(now: now, asked: asked, settled: settled, isDraining: isDraining, supervisor: supervisor))
+            watch(Progress(now: now, asked: asked, settled: settled, isDraining: isDraining, supervisor: supervisor,
+                storeErrors: context.gauges.storeErrors.load(ordering: .relaxed)))
             if let reason = failure {
                 invalid.append(reason)
                 break
@@ -267,11 +270,11 @@ package final class LiveRun {
     /// The store must hold exactly what the ledger was told: a row for each question that was accepted or given up.
     private func compareWithStore(_ result: RunResult) -> [String] {
         let store = plan.store
-        guard let found = try? StoreOutage.waitOut(atMost: Self.patienceForStore, { () throws(StoreError) in
+        guard let held = try? StoreOutage.waitOut(atMost: Self.patienceForStore, { () throws(StoreError) in
             let store = try store.open()
             defer { store.close() }
             return try store.metrics()
-        }), let held = found else { return ["the store could not be read at the end"] }
+        }) else { return ["the store could not be read at the end"] }
         func count(_ outcomes: [Outcome]) -> Int {
             outcomes.reduce(0) { $0 + Int(result.value($1.rawValue)?.double ?? 0) }
         }

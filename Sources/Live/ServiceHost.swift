@@ -90,6 +90,8 @@ final class ServiceHost {
 
     private static let commitEvery: Nanoseconds = 200_000_000
     private static let longestPoll: Nanoseconds = 10_000_000
+    /// Longer than another replica writes, and short enough to go on with the rest meanwhile.
+    private static let lockPatienceMilliseconds: Int32 = 500
     /// How long the end waits for a store that is away.
     private static let patienceAtTheEnd: Nanoseconds = 10_000_000_000
 
@@ -129,7 +131,7 @@ final class ServiceHost {
             if plan.usesStore {
                 // A replica that comes back while the store is away waits for it.
                 let found = try StoreOutage.waitOut(unless: { control.isStopping }) { () throws(StoreError) in
-                    let store = try context.store.open()
+                    let store = try context.store.open(lockPatienceMilliseconds: Self.lockPatienceMilliseconds)
                     return (store, try store.delayed(for: plan.name))
                 }
                 guard let found else { return control.report(.stopped) }

@@ -42,9 +42,10 @@ package enum StoreLocation: Sendable, Equatable {
         self = .postgres(url: String(url), run: run)
     }
 
-    package func open() throws(StoreError) -> any Store {
+    /// - Parameter lockPatienceMilliseconds: how long a write to an SQLite file waits for another's lock.
+    package func open(lockPatienceMilliseconds: Int32 = SQLiteStore.defaultBusyTimeoutMilliseconds) throws(StoreError) -> any Store {
         switch self {
-        case .sqlite(let path): try SQLiteStore(path: path)
+        case .sqlite(let path): try SQLiteStore(path: path, busyTimeoutMilliseconds: lockPatienceMilliseconds)
         case .postgres(let url, let run): try PostgresStore(url: url, place: place, run: run)
         }
     }

@@ -12,11 +12,13 @@ import Workload
 struct LiveBench {
     let folder: URL
     let scenario: Scenario
-    var store: StoreLocation { .sqlite(path: folder.appendingPathComponent("store.db").path) }
+    let store: StoreLocation
 
-    init(_ yaml: String) throws {
+    /// `store`: nil for an SQLite file in the bench's folder.
+    init(_ yaml: String, store: StoreLocation? = nil) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("crisol-live-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        self.store = store ?? .sqlite(path: folder.appendingPathComponent("store.db").path)
         let file = folder.appendingPathComponent("scenario.yaml")
         try yaml.write(to: file, atomically: true, encoding: .utf8)
         scenario = try ScenarioFile.load(path: file.path, overrides: [], seed: nil, repeats: nil).scenario
