@@ -83,6 +83,11 @@ package final class Client: @unchecked Sendable {
         loop.execute { [self] in submit(job) }
     }
 
+    /// Does something after so many nanoseconds on the client's event loop, unless it is closed before.
+    package func after(_ nanoseconds: Int64, _ body: @escaping @Sendable () -> Void) {
+        _ = loop.scheduleTask(in: .nanoseconds(nanoseconds), body)
+    }
+
     /// Ends all requests under way. Blocks; not to be called by a completion.
     package func close() {
         loop.execute { [self] in

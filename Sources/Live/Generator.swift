@@ -24,7 +24,14 @@ final class Generator {
     final class Progress: Sendable {
         let asked = Atomic<Int>(0)
         let isStopping = Atomic<Bool>(false)
-        /// When the last question had been sent and acknowledged, or the generator was stopped.
+        /// Over HTTP: questions that no reply has acknowledged, and askers that still wait for their answers.
+        let unacknowledged = Atomic<Int>(0)
+        let open = Atomic<Int>(0)
+        /// Over HTTP: questions that the storage API answered by itself, of which no topic knows.
+        let settledByAPI = Atomic<Int>(0)
+        /// When the last question had been sent and acknowledged.
+        let isSent = Atomic<Bool>(false)
+        /// When nothing more is to be expected of the generator, or it was stopped.
         let isFinished = Atomic<Bool>(false)
         let failure = Mutex<String?>(nil)
         /// Questions that never reached the broker.
@@ -41,9 +48,6 @@ final class Generator {
     private var head = 0
     private var bytes: [UInt8] = []
     private var problem: KafkaProblem?
-
-    /// How long before the moment the sleep ends at most: more than a sleep is late by as a rule.
-    private static let longestSpin: Nanoseconds = 100_000
 
     init(_ plan: Plan, _ context: LiveContext, _ progress: Progress) throws {
         self.plan = plan
@@ -65,6 +69,7 @@ final class Generator {
         } catch {
             progress.failure.withLock { $0 = "the traffic source: \(error)" }
         }
+        progress.isSent.store(true, ordering: .releasing)
         progress.isFinished.store(true, ordering: .releasing)
     }
 
@@ -78,7 +83,10 @@ final class Generator {
             let intended = arrivals.next()
             if intended >= plan.until { break }
             let moment = context.clock.monotonic(of: intended)
-            guard try wait(until: moment, gap: moment - previous) else { break }
+            guard try Pacing.wait(until: moment, gap: moment - previous, isStopping: { isStopping }, meanwhile: {
+                takeDeliveries()
+                if head < unsent.count { try send() }
+            }) else { break }
             previous = moment
             context.recorder.withLock { $0.asked(number, rank: popularity.rank(ofQuestion: number), intendedAt: intended) }
             progress.asked.store(Int(number) + 1, ordering: .releasing)
@@ -103,22 +111,6 @@ final class Generator {
         return Envelope(
             kind: .asked, question: number, key: plan.corpus.key(item), payload: texts,
             bytes: UInt32(clamping: texts.byteCount), intendedAt: intended)
-    }
-
-    /// False: the run is being stopped.
-    private func wait(until moment: Int64, gap: Nanoseconds) throws -> Bool {
-        // Spinning may take a tenth of the gap: at high rates the processors belong to the pipeline, and
-        // a sleep's lateness of some ten microseconds is told as schedule delay.
-        let spin = min(Self.longestSpin, gap / 10)
-        while true {
-            let left = moment - LiveClock.monotonic()
-            if left <= 0 { return !isStopping }
-            guard left > 2 * spin else { continue }
-            if isStopping { return false }
-            takeDeliveries()
-            if head < unsent.count { try send() }
-            LiveClock.sleep(min(moment - LiveClock.monotonic() - spin, 10_000_000))
-        }
     }
 
     /// Sends what is waiting, in order, as far as the broker has room.

@@ -37,6 +37,9 @@ package final class LiveClock: Sendable {
         return real > .max / 2 ? .max / 2 : startedAt + real
     }
 
+    /// The scenario time of a moment on the monotonic clock.
+    package func moment(monotonic: Int64) -> Instant { Instant(nanoseconds: scenario(monotonic - startedAt)) }
+
     package func real(_ span: Nanoseconds) -> Nanoseconds {
         scale == 1 ? span : Nanoseconds(min(Double(span) / scale, 0x1p62))
     }

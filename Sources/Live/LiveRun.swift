@@ -54,6 +54,8 @@ package final class LiveRun {
     let context: LiveContext
     let supervisor: Supervisor
     let intake: SharedIntake
+    /// Where the questions come in over HTTP.
+    private let api: StorageAPI?
     private let generation: Generator.Plan
     private let asking = Generator.Progress()
     private let ending = LedgerReader.Progress()
@@ -107,7 +109,15 @@ package final class LiveRun {
                 description: "the store \(plan.store) holds \(held.accepted + held.rejected) questions of another run, whose names would be taken for this run's: give each run a new one"
                     + (plan.store.run == nil ? "" : " (crisol_run=NAME in the URL; without it each run is named after its folder)"))
         }
+        api = scenario.traffic.via == .http ? try Self.startAPI(scenario, context, intake) : nil
         try startServices(draws)
+    }
+
+    private static func startAPI(_ scenario: Scenario, _ context: LiveContext, _ intake: SharedIntake) throws -> StorageAPI {
+        var configuration = StorageAPI.Configuration(looksIntoStore: scenario.storeLookup)
+        // Each asker who waits holds one.
+        configuration.server.limits.connections = 10_000
+        return try StorageAPI(configuration, context, intake: intake)
     }
 
     private func startServices(_ draws: Draws) throws {
@@ -157,7 +167,10 @@ package final class LiveRun {
         ledger.waitUntilReady()
         context.clock.start()
         let (generation, context, asking) = (generation, context, asking)
-        let source = Thread { Generator.run(generation, context, asking) }
+        let ports = api.map { [$0.port] }
+        let source = Thread {
+            if let ports { HTTPGenerator.run(generation, context, asking, ports: ports, token: nil) } else { Generator.run(generation, context, asking) }
+        }
         source.qualityOfService = .userInteractive
         source.start()
 
@@ -166,9 +179,9 @@ package final class LiveRun {
         var nextInspection: Int64 = 0
         while true {
             let now = context.clock.now()
-            let isDraining = asking.isFinished.load(ordering: .acquiring)
+            let isDraining = asking.isSent.load(ordering: .acquiring)
             let asked = asking.asked.load(ordering: .acquiring)
-            let settled = ending.settled.load(ordering: .acquiring)
+            let settled = self.settled
             watch(Progress(now: now, asked: asked, settled: settled, isDraining: isDraining, supervisor: supervisor,
                 storeErrors: context.gauges.storeErrors.load(ordering: .relaxed)))
             if let reason = failure {
@@ -176,7 +189,7 @@ package final class LiveRun {
                 break
             }
             if isDraining {
-                if settled >= asked { break }
+                if settled >= asked, asking.isFinished.load(ordering: .acquiring) { break }
                 if drainEnd == .never {
                     let lastArrival: Instant = switch plan.scenario.length {
                     case .duration(let span): max(now, Instant(nanoseconds: span))
@@ -200,13 +213,13 @@ package final class LiveRun {
         return finish(invalid)
     }
 
-    private var isSettled: Bool {
-        ending.settled.load(ordering: .acquiring) >= asking.asked.load(ordering: .acquiring)
-    }
+    private var settled: Int { ending.settled.load(ordering: .acquiring) + asking.settledByAPI.load(ordering: .acquiring) }
+
+    private var isSettled: Bool { settled >= asking.asked.load(ordering: .acquiring) }
 
     private var failure: String? {
         if let reason = supervisor.failure { return reason }
-        if let reason = asking.failure.withLock({ $0 }) { return reason }
+        if let reason = asking.failure.withLock({ $0 }) ?? api?.failure { return reason }
         if case .failed(let reason) = ledger.ended { return reason }
         return nil
     }
@@ -221,6 +234,7 @@ package final class LiveRun {
             // The services' last words to each other, on which no question depends any more.
             for _ in 0..<1000 where broker.retention.unread > 0 { LiveClock.sleep(1_000_000) }
         }
+        api?.stop()
         supervisor.stop()
         ledger.stop()
         ledger.waitUntilFinished()

@@ -67,6 +67,7 @@ package struct RunRecorder: ~Copyable {
     private var generatedLatency = Histogram()
     private var failedLatency = Histogram()
     private var scheduleDelay = Histogram()
+    private var perceivedLatency = Histogram()
     private let rankedItems: Int?
     private var gaps = GapSums()
     private var ranks = RankCounts()
@@ -219,6 +220,25 @@ package struct RunRecorder: ~Copyable {
     /// Live: how much later than intended a question was really sent.
     package mutating func scheduleDelay(_ delay: Nanoseconds) { scheduleDelay.record(delay) }
 
+    // MARK: Those who ask over HTTP
+
+    /// What an asker was told.
+    package enum Told: Sendable { case found, pending, error }
+
+    package mutating func told(_ what: Told, intendedAt: Instant) {
+        guard intendedAt >= warmup else { return }
+        switch what {
+        case .found: totals.askedOverHTTP.found &+= 1
+        case .pending: totals.askedOverHTTP.pending &+= 1
+        case .error: totals.askedOverHTTP.errors &+= 1
+        }
+    }
+
+    /// An asker has its answer.
+    package mutating func perceived(intendedAt: Instant, at now: Instant) {
+        if intendedAt >= warmup { perceivedLatency.record(max(0, now - intendedAt)) }
+    }
+
     // MARK: The end
 
     /// Closes the books. What the drain left behind must have been told by `leftInFlight`; questions that
@@ -238,10 +258,12 @@ package struct RunRecorder: ~Copyable {
         totals.traffic.variation = gaps.coefficientOfVariation
         totals.traffic.dispersion = Self.dispersion(of: seconds, from: warmup, until: lastIntendedAt)
         if let rankedItems, let estimate = ZipfEstimate(ranks, items: rankedItems) { totals.traffic.exponent = estimate.exponent }
-        return RunResult(
+        var result = RunResult(
             identity: identity, totals: totals, latency: latency, generatedLatency: generatedLatency,
             failedLatency: failedLatency, scheduleDelay: scheduleDelay, seconds: seconds,
             invalid: invalid, missing: ledger.missing(limit: 10))
+        result.perceivedLatency = perceivedLatency
+        return result
     }
 
     /// Gives the rows that are still in memory to the sink.

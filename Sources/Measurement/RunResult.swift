@@ -72,6 +72,8 @@ package struct RunResult: Sendable {
     /// Of those that failed or were rejected.
     package var failedLatency: Histogram
     package var scheduleDelay: Histogram
+    /// Of measured questions whose asker got an answer over HTTP: until it had it.
+    package var perceivedLatency = Histogram()
     package var seconds: [SecondRow]
     /// Why the figures are not to be used; empty where they are.
     package var invalid: [String]
@@ -112,6 +114,7 @@ package struct RunResult: Sendable {
         case .latency: latency
         case .generated: generatedLatency
         case .failed: failedLatency
+        case .perceived: perceivedLatency
         }
     }
 }
@@ -124,6 +127,8 @@ package enum Population: String, Sendable, CaseIterable {
     case generated
     /// Given up or rejected.
     case failed
+    /// Answered over HTTP, from the intended arrival to when the asker had the answer.
+    case perceived
 }
 
 /// A figure: a count stays an integer, so that large ones print exactly.

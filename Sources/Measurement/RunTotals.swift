@@ -73,6 +73,13 @@ package struct RunTotals: Sendable, Equatable {
         package init() {}
     }
 
+    /// What those who ask over HTTP were told.
+    package struct AskedOverHTTP: Sendable, Equatable, BitwiseCopyable {
+        package var found = 0
+        package var pending = 0
+        package var errors = 0
+    }
+
     package let warmup: Instant
     package let threshold: Double
     package let callCapacity: Int
@@ -103,6 +110,7 @@ package struct RunTotals: Sendable, Equatable {
     package var breakerRefusals = 0
     package var budgetRefusals = 0
     package var askedWaits = AskedWaits()
+    package var askedOverHTTP = AskedOverHTTP()
     package var promptTokens = 0
     package var completionTokens = 0
     package var firstScores = ScoreSum()

@@ -78,7 +78,9 @@ package struct SummaryColumn: Sendable {
         ("latency", Population.latency, "measured questions that were answered"),
         ("generated_latency", .generated, "measured questions that were answered by a generation of their own"),
         ("failed_latency", .failed, "measured questions that were given up or rejected"),
-    ].flatMap { prefix, population, whom in
+    ].flatMap(latencyColumns)
+
+    private static func latencyColumns(_ prefix: String, _ population: Population, _ whom: String) -> [SummaryColumn] {
         latencyFigures.map { figure, percentile in
             let what = percentile.map { $0 == 100 ? "Longest time" : "\($0)th percentile of the time" } ?? "Mean time"
             return SummaryColumn(
@@ -142,7 +144,10 @@ package struct SummaryColumn: Sendable {
         .init("retry_after_asked_mean_ms", "Mean time asked for over retry_after_waits.", .milliseconds) { .number($0.totals.askedWaits.meanAsked / 1e6) },
         .init("retry_after_slept_mean_ms", "Mean time waited over retry_after_waits.", .milliseconds) { .number($0.totals.askedWaits.meanSlept / 1e6) },
         .rate("retry_after_obedience", "Time waited / time asked for over retry_after_waits: below 1 the provider is not obeyed.") { $0.askedWaits.obedience }.as(.number),
-    ]
+        .count("http_found", "Measured questions whose POST was answered with the answer (via: http).") { $0.askedOverHTTP.found },
+        .count("http_pending", "Measured questions whose POST was taken, for the answer to be fetched (via: http).") { $0.askedOverHTTP.pending },
+        .count("http_errors", "Requests for measured questions that met an error status, a broken connection or a time-out, each counted (via: http).") { $0.askedOverHTTP.errors },
+    ] + latencyColumns("perceived_latency", .perceived, "measured questions whose asker got an answer over HTTP")
 
     // MARK: Helpers
 

@@ -14,7 +14,7 @@ package enum MetricNames {
             "mean_first_score", "mean_final_score", "score_gain", "score_gain_regenerated",
             "prompt_tokens", "completion_tokens", "cost",
         ]
-        + populations.flatMap { population in functions.map { "\(population)_\($0)_ms" } }
+        + populations.dropLast().flatMap { population in functions.map { "\(population)_\($0)_ms" } }
         + ["throughput_per_s", "goodput_per_s", "utilisation", "schedule_delay_p99_ms"]
         + [
             "duplicates", "measured", "answered_ratio", "dead_letter_ratio", "scored", "regenerated",
@@ -26,6 +26,8 @@ package enum MetricNames {
             "breaker_refusals", "budget_refusals", "retry_after_waits", "retry_after_cut_short", "retry_after_asked_mean_ms",
             "retry_after_slept_mean_ms", "retry_after_obedience",
         ]
+        + ["http_found", "http_pending", "http_errors"]
+        + functions.map { "perceived_latency_\($0)_ms" }
 
     /// Columns after the figures.
     package static let trailing = ["verdict"]
@@ -33,7 +35,7 @@ package enum MetricNames {
     /// How a question can have ended, as columns.
     package static let outcomes = Outcome.allCases.filter { $0 != .pending }.map(\.rawValue) + ["in_flight"]
     /// Latencies, to which the functions apply: `p95(latency)` is the column `latency_p95_ms`.
-    package static let populations = ["latency", "generated_latency", "failed_latency"]
+    package static let populations = ["latency", "generated_latency", "failed_latency", "perceived_latency"]
     package static let functions = ["mean", "p50", "p90", "p95", "p99", "p999", "max"]
 
     /// Whether the figure is a share, for which a check may be written in percent.

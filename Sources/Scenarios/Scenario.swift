@@ -65,7 +65,7 @@ package struct Scenario: Equatable, Sendable {
 
     package struct Traffic: Equatable, Sendable {
         /// How questions come in, live.
-        package enum Entry: String, CaseIterable, Sendable { case kafka }
+        package enum Entry: String, CaseIterable, Sendable { case kafka, http }
 
         package var arrivals: ArrivalProcess
         package var popularity: PopularityModel

@@ -154,7 +154,7 @@ enum TrafficKeys {
         Key("arrivals", .block(arrivals), .required, "When questions arrive. The generator never waits for answers."),
         Key("popularity", .block(popularity), .preset("{}"), "Which of the corpus's questions are asked how often."),
         Key("corpus", .block(corpus), .preset("{}"), "Questions with their reference answers."),
-        Key("via", .word(["kafka"], later: Later("http")), .preset("kafka"), "How questions come in, live."),
+        Key("via", .word(["kafka", "http"]), .preset("kafka"), "How questions come in, live: kafka writes them to their topic; http asks the storage API as users do, POST and then long polls."),
     ])
 
     private static let arrivals = Block(

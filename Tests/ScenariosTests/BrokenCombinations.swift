@@ -114,7 +114,7 @@ let brokenCombinations: [BrokenScenario] = [
         checks: [hit_rato > 0.3]
         """,
         says: """
-        f.yaml:4:10: checks.0: unknown metric (seen: hit_rato; allowed: a column of summary.csv, or a function of latency, generated_latency, failed_latency; did you mean hit_ratio?)
+        f.yaml:4:10: checks.0: unknown metric (seen: hit_rato; allowed: a column of summary.csv, or a function of latency, generated_latency, failed_latency, perceived_latency; did you mean hit_ratio?)
         """),
     .init(
         "check of a latency without a function", exitCode: 65,
@@ -340,8 +340,8 @@ let brokenCombinations: [BrokenScenario] = [
         """,
         says: """
         f.yaml:4:10: checks.0: verdict is no figure (seen: verdict; allowed: columns of summary.csv that are numbers)
-        f.yaml:4:24: checks.1: p95 does not apply to hit_ratio: write the column without a function (allowed: functions of latency, generated_latency, failed_latency)
+        f.yaml:4:24: checks.1: p95 does not apply to hit_ratio: write the column without a function (allowed: functions of latency, generated_latency, failed_latency, perceived_latency)
         f.yaml:4:46: checks.2: the parenthesis is not closed (seen: p95(latency)
-        f.yaml:4:66: checks.3: unknown metric (seen: latncy; allowed: latency, generated_latency, failed_latency; did you mean latency?)
+        f.yaml:4:66: checks.3: unknown metric (seen: latncy; allowed: latency, generated_latency, failed_latency, perceived_latency; did you mean latency?)
         """),
 ]

@@ -294,16 +294,6 @@ let brokenValues: [BrokenScenario] = [
         f.yaml:3:72: traffic.corpus.synthetic: is out of range (seen: 0; allowed: a whole number from 1 to 100000000)
         """),
     .init(
-        "via http", exitCode: 65,
-        """
-        name: a
-        duration: 1m
-        traffic: {arrivals: {process: poisson, rate: 5/s}, via: http}
-        """,
-        says: """
-        f.yaml:3:57: traffic.via: http is not in this version (allowed: kafka)
-        """),
-    .init(
         "threshold above one", exitCode: 65,
         """
         name: a
@@ -896,7 +886,7 @@ let brokenValues: [BrokenScenario] = [
         f.yaml:2:11: duration: a duration needs a unit (seen: 60; allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, above 0s up to 3650d; did you mean 60s?)
         f.yaml:3:9: warmup: must be a duration (seen: soon; allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, from 0s to 3650d)
         f.yaml:4:46: traffic.arrivals.rate: a rate needs a unit (seen: 5; allowed: a number per s, min or h, such as 50/s, from 0.000001/s to 1000000000/s; did you mean 5/s?)
-        f.yaml:4:55: traffic.via: unknown value (seen: smoke; allowed: kafka)
+        f.yaml:4:55: traffic.via: unknown value (seen: smoke; allowed: kafka, http)
         f.yaml:5:28: pipeline.cache.policy: unknown value (seen: lruu; allowed: none, lru, lfu, fifo, sieve, s3fifo, wtinylfu; did you mean lru?)
         f.yaml:5:44: pipeline.cache.capacity: must be a whole number (seen: many; allowed: a whole number from 1 to 1000000000)
         """),

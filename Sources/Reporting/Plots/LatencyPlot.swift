@@ -10,7 +10,7 @@ enum LatencyPlot {
 
         var curves: [(title: String, point: Int, population: Population)] = []
         if shown.count == 1 {
-            for (population, title) in [(Population.latency, "all answered"), (.generated, "generated"), (.failed, "failed")]
+            for (population, title) in [(Population.latency, "all answered"), (.generated, "generated"), (.failed, "failed"), (.perceived, "perceived over HTTP")]
             where !shown[0].pooled(population).isEmpty { curves.append((title, shown[0].index, population)) }
         } else {
             curves = shown.map { (ClosingTable.label($0.names, 40), $0.index, .latency) }

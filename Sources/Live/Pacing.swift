@@ -1,0 +1,26 @@
+import Workload
+
+/// Waits for the intended moments of an open loop.
+enum Pacing {
+    /// How long before the moment the sleep ends at most: more than a sleep is late by as a rule.
+    private static let longestSpin: Nanoseconds = 100_000
+
+    /// Sleeps until shortly before a moment on the monotonic clock, then spins.
+    ///
+    /// - Parameters:
+    ///   - gap: the time since the moment before: spinning may take a tenth of it. At high rates the processors belong
+    ///     to the pipeline, and a sleep's lateness of some ten microseconds is told as schedule delay.
+    ///   - meanwhile: called before each sleep.
+    /// - Returns: false where the run is being stopped.
+    static func wait(until moment: Int64, gap: Nanoseconds, isStopping: () -> Bool, meanwhile: () throws -> Void) rethrows -> Bool {
+        let spin = min(longestSpin, gap / 10)
+        while true {
+            let left = moment - LiveClock.monotonic()
+            if left <= 0 { return !isStopping() }
+            guard left > 2 * spin else { continue }
+            if isStopping() { return false }
+            try meanwhile()
+            LiveClock.sleep(min(moment - LiveClock.monotonic() - spin, 10_000_000))
+        }
+    }
+}
