@@ -87,7 +87,7 @@ let package = Package(
         tests("Storage", ["Workload", "CSQLite", "TestServers"]),
         tests("HTTPServer"),
         tests("LLMClient", ["Workload", "Provider"]),
-        tests("Live", ["Pipeline", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage", "HTTPServer", "TestServers"], exclude: ["Fixtures"]),
+        tests("Live", ["Pipeline", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage", "HTTPServer", "LLMClient", "TestServers"], exclude: ["Fixtures"]),
         tests("Reporting", ["Measurement", "Pipeline", "Provider", "Scenarios", "Simulation", "Workload"]),
         tests("crisol"),
     ],

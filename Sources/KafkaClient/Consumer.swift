@@ -209,6 +209,18 @@ package final class Consumer {
         }
     }
 
+    /// Ends a wait of `consumeBatch` early, from any thread; one that nobody is in ends the next one.
+    ///
+    /// Must not be called when the consumer has gone.
+    package var waker: Waker { Waker(queue: queue) }
+
+    /// Unchecked: librdkafka's queues may be used from any thread at once, and whoever has a waker lets go of it
+    /// before the consumer does of its queue.
+    package struct Waker: @unchecked Sendable {
+        fileprivate let queue: OpaquePointer
+        package func wake() { rd_kafka_queue_yield(queue) }
+    }
+
     /// Stops reading the partitions for a while. What was fetched ahead is fetched again afterwards, so
     /// this is for long pauses; for short ones ask for fewer messages.
     package func pause(_ partitions: [PartitionOffset]) {

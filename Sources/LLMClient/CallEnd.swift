@@ -26,6 +26,8 @@ package struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible 
     package var status: Int
     /// What Retry-After asks to wait, in real time; negative where it asks nothing.
     package var retryAfter: Nanoseconds
+    /// The same in scenario time, from a mock whose time runs faster than that of headers; nil from all others.
+    package var scenarioRetryAfter: Nanoseconds?
     /// Whether the reply's own code says that a quota is used up, whatever its status.
     package var isQuota: Bool
     /// For people; holds no key.

@@ -40,6 +40,8 @@ package struct MockCall: Sendable, Equatable {
     }
 
     package static let name = "crisol"
+    /// What a refusal asks to wait in nanoseconds of scenario time: Retry-After knows whole seconds of real time only.
+    package static let retryAfterHeader = "Crisol-Retry-After"
 
     /// 64-bit numbers travel as texts: a double does not hold them all.
     package var json: JSONValue {

@@ -77,7 +77,7 @@ private struct JSONReader {
             let name = try string()
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw problem("a colon should stand here") }
-            members.append(JSONValue.Member(name: name, value: try value(depth: depth + 1)))
+            members.append(JSONValue.Member(name, try value(depth: depth + 1)))
             skipSpace()
             if take(UInt8(ascii: "}")) { return members }
             guard take(UInt8(ascii: ",")) else { throw problem("a comma or } should stand here") }

@@ -11,13 +11,18 @@ package enum JSONValue: Sendable, Equatable {
     package struct Member: Sendable, Equatable {
         package var name: String
         package var value: JSONValue
+
+        package init(_ name: String, _ value: JSONValue) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// Values may be nested this deep.
     package static let maximumDepth = 64
 
     package static func object(_ members: KeyValuePairs<String, JSONValue>) -> JSONValue {
-        .object(members.map { Member(name: $0.key, value: $0.value) })
+        .object(members.map { Member($0.key, $0.value) })
     }
 
     package subscript(name: String) -> JSONValue? {
@@ -33,6 +38,13 @@ package enum JSONValue: Sendable, Equatable {
     package var integer: Int? {
         if case .number(let number) = self, abs(number) <= 0x1p53 { Int(exactly: number) } else { nil }
     }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
+    package init(stringLiteral text: String) { self = .text(text) }
+    package init(integerLiteral number: Int) { self = .number(Double(number)) }
+    package init(arrayLiteral items: JSONValue...) { self = .list(items) }
+    package init(dictionaryLiteral members: (String, JSONValue)...) { self = .object(members.map { Member($0.0, $0.1) }) }
 }
 
 // MARK: - Writing

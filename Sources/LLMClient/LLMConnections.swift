@@ -51,6 +51,9 @@ package final class LLMConnections: Sendable {
         message.setValue("application/json", forHTTPHeaderField: "Content-Type")
         message.setValue(dialect.server.stream ? "text/event-stream, application/x-ndjson, application/json" : "application/json", forHTTPHeaderField: "Accept")
         message.setValue("crisol", forHTTPHeaderField: "User-Agent")
+        // Where a connection that is used again has died meanwhile, the session sends the request a second time, and on
+        // Linux waits for ever for its body. A connection for each call costs little beside an LLM's answer.
+        message.setValue("close", forHTTPHeaderField: "Connection")
         if let key { message.setValue(key.authorization, forHTTPHeaderField: "Authorization") }
         message.httpBody = Data(dialect.body(request))
         let task = session.dataTask(with: message)
@@ -98,6 +101,7 @@ private final class OpenCalls: NSObject, URLSessionDataDelegate, Sendable {
         /// The reply's beginning, once it is there.
         var status = 0
         var retryAfter: Nanoseconds = -1
+        var scenarioRetryAfter: Nanoseconds?
         var location: String?
         var reader: (any AnswerReader)?
         var errorBody: [UInt8] = []
@@ -146,6 +150,9 @@ private final class OpenCalls: NSObject, URLSessionDataDelegate, Sendable {
             calls.withLock { calls in
                 calls[dataTask.taskIdentifier]?.status = reply.statusCode
                 calls[dataTask.taskIdentifier]?.retryAfter = wait ?? -1
+                if dialect.server.kind == .mock {
+                    calls[dataTask.taskIdentifier]?.scenarioRetryAfter = reply.value(forHTTPHeaderField: MockCall.retryAfterHeader).flatMap { Int64($0) }.flatMap { $0 >= 0 ? $0 : nil }
+                }
                 calls[dataTask.taskIdentifier]?.location = reply.value(forHTTPHeaderField: "Location")
                 calls[dataTask.taskIdentifier]?.reader = reader
             }
@@ -171,7 +178,7 @@ private final class OpenCalls: NSObject, URLSessionDataDelegate, Sendable {
             }
         }
         guard let early else { return }
-        // After an answer the connection is left to be used again.
+        // After an answer the rest is left to come in.
         if case .answered = early { end(number, early, cancelling: false) } else { end(number, early) }
     }
 
@@ -196,11 +203,21 @@ private final class OpenCalls: NSObject, URLSessionDataDelegate, Sendable {
         completionHandler(nil)
     }
 
+    /// A 401 is an answer like any other: nobody here knows a password.
+    func urlSession(
+        _ session: URLSession, task: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
+        completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
+    ) {
+        completionHandler(.rejectProtectionSpace, nil)
+    }
+
     private func refusal(_ call: Call) -> CallFailure {
         let body = ErrorBody(body: call.errorBody)
         var message = body.description
         if (300..<400).contains(call.status) { message = "redirected to \(call.location?.prefix(200) ?? "nowhere"), which is not followed: give that as provider.base_url" }
-        return CallFailure(.refused, status: call.status, retryAfter: call.retryAfter, isQuota: body.isQuota, message: message)
+        var failure = CallFailure(.refused, status: call.status, retryAfter: call.retryAfter, isQuota: body.isQuota, message: message)
+        failure.scenarioRetryAfter = call.scenarioRetryAfter
+        return failure
     }
 }
 

@@ -15,7 +15,7 @@ struct ServerDialect: Sendable {
 
     func body(_ request: CallRequest) -> [UInt8] {
         var members: [JSONValue.Member] = []
-        func add(_ name: String, _ value: JSONValue) { members.append(.init(name: name, value: value)) }
+        func add(_ name: String, _ value: JSONValue) { members.append(.init(name, value)) }
         add("model", .text(server.model))
         let messages = JSONValue.list([.object(["role": .text("user"), "content": .text(request.prompt)])])
         add("stream", .boolean(server.stream))
@@ -25,8 +25,8 @@ struct ServerDialect: Sendable {
             case .generate: add("prompt", .text(request.prompt))
             }
             var options: [JSONValue.Member] = []
-            if let most = server.maxTokens { options.append(.init(name: "num_predict", value: .number(Double(most)))) }
-            if let temperature = server.temperature { options.append(.init(name: "temperature", value: .number(temperature))) }
+            if let most = server.maxTokens { options.append(.init("num_predict", .number(Double(most)))) }
+            if let temperature = server.temperature { options.append(.init("temperature", .number(temperature))) }
             if !options.isEmpty { add("options", .object(options)) }
         } else {
             add("messages", messages)

@@ -17,6 +17,14 @@ package final class LiveClock: Sendable {
         startedUnix = Atomic(Self.read(CLOCK_REALTIME))
     }
 
+    /// The clock of a run that another process began, by the wall clock that both have.
+    package init(scale: Double, startedAtUnix: Int64) {
+        self.scale = scale
+        let elapsed = Self.read(CLOCK_REALTIME).subtractingReportingOverflow(startedAtUnix).partialValue
+        started = Atomic(Self.monotonic().subtractingReportingOverflow(elapsed).partialValue)
+        startedUnix = Atomic(startedAtUnix)
+    }
+
     /// Makes this moment the run's start.
     package func start() {
         startedUnix.store(Self.read(CLOCK_REALTIME), ordering: .relaxed)

@@ -69,6 +69,8 @@ struct LiveContext: Sendable {
     let retention: RetentionGuard?
     let store: StoreLocation
     let provider: MockProvider
+    /// Who is called in place of `provider`; nil: nobody.
+    let llm: LLMAccess?
     let recorder: SharedRecorder
     let gauges: Gauges
     /// Prefix of consumer groups, so that runs on one Kafka do not share them.

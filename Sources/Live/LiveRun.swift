@@ -87,7 +87,8 @@ package final class LiveRun {
             clock: clock, metric: scenario.scoring.metric.rawValue, routes: routes,
             bootstrapServers: plan.bootstrapServers ?? broker!.bootstrapServers,
             profile: plan.bootstrapServers != nil ? .kafka : isBusy ? .embeddedBusy : .embedded, retention: broker?.retention, store: plan.store,
-            provider: try MockProvider(scenario.provider, draws: draws, clock: clock), recorder: SharedRecorder(measurement),
+            provider: try MockProvider(scenario.provider, draws: draws, clock: clock),
+            llm: try scenario.server.map { try LLMAccess($0, seed: plan.identity.seed, replication: plan.identity.replication) }, recorder: SharedRecorder(measurement),
             gauges: Gauges(), groupPrefix: "crisol-\(clock.startedAtUnix)-", beginnings: beginnings)
         supervisor = Supervisor(context)
         intake = SharedIntake(scenario.pipeline.intake)
@@ -134,7 +135,7 @@ package final class LiveRun {
                 membership: .fixed(replica: replica, of: pipeline.llmWorkers),
                 machine: { LLMWorkerMachine(pipeline) },
                 writer: writer, answersAgainst: scoring.against,
-                classify: pipeline.classify))
+                classify: pipeline.classify, concurrency: pipeline.concurrency))
         }
         let scorer = try AnswerScorer(scoring, quality: plan.scenario.provider.quality, draws: draws)
         for replica in 0..<pipeline.judges {

@@ -22,14 +22,19 @@ final class MockProvider: Sendable {
 
     /// Begins a call now. All is decided; the reply may be used from `completesAt` on.
     func begin(_ question: Envelope<LiveTexts>) -> (reply: Reply, at: Instant) {
-        let words = question.payload.question.utf8.split(whereSeparator: { $0 == 0x20 || $0 == 0x0A }).count
+        begin(
+            question: question.question, generation: Int(question.generation), call: Int(question.calls), text: question.payload.question)
+    }
+
+    /// The same, for a call whose question is no message.
+    func begin(question: UInt64, generation: Int, call: Int, text: String) -> (reply: Reply, at: Instant) {
+        let words = text.utf8.split(whereSeparator: { $0 == 0x20 || $0 == 0x0A }).count
         return state.withLock { state in
             // The clock is read within the lock, so that the model's time never goes back.
             let now = clock.now()
             while let ended = state.underWay.due(at: now) { state.model.finished(ended, at: now) }
             let reply = state.model.begin(
-                question: question.question, generation: Int(question.generation), call: Int(question.calls), at: now,
-                promptWords: words)
+                question: question, generation: generation, call: call, at: now, promptWords: words)
             state.underWay.add(reply, at: reply.completesAt)
             return (reply, now)
         }

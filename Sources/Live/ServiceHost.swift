@@ -26,6 +26,8 @@ final class ServiceHost {
         var writer: AnswerWriter?
         var answersAgainst: Scenario.Scoring.Against = .reference
         var classify = StatusClassification([:])
+        /// Workers only: calls under way at most.
+        var concurrency: Int?
         /// Whether the service writes to or reads from the store.
         var usesStore = false
         /// Whether this is the pipeline's door, which takes no more questions while the broker can hold no more of
@@ -55,6 +57,8 @@ final class ServiceHost {
     private let context: LiveContext
     private let control: HostControl
     private let machine: any Machine
+    /// Workers of a run with an LLM server only. Stands before the consumer that it wakes, so that it goes first.
+    private let calls: ServerCalls?
     private let consumer: Consumer
     private let producer: Producer
     private let store: (any Store)?
@@ -120,6 +124,10 @@ final class ServiceHost {
         behindDoor = topics.indices.filter { $0 != entry }.map { [topics] in topics[$0] }
         self.store = store
         consumer = try context.consumer(group: plan.group, roles: plan.roles, membership: plan.membership)
+        calls = plan.concurrency.flatMap { [consumer] concurrency in
+            let waker = consumer.waker
+            return context.llm.map { ServerCalls($0, clock: context.clock, concurrency: concurrency) { waker.wake() } }
+        }
         for message in kept { keep(message.messageID, try context.wire.decode(message.body)) }
     }
 
@@ -144,6 +152,7 @@ final class ServiceHost {
                 while !control.isStopping { try host.turn() }
                 try host.end()
             } catch let crash as Crash {
+                host.calls?.close()
                 host.consumer.abandon()
                 host.store?.close()
                 throw crash
@@ -163,6 +172,7 @@ final class ServiceHost {
         if hasWorked { try control.step() }
         hasWorked = false
         try fireTimers()
+        try takeReplies()
         try flushStore()
         takeDeliveries()
         try flushForgotten()
@@ -250,6 +260,15 @@ final class ServiceHost {
         }
     }
 
+    private func takeReplies() throws {
+        guard let calls else { return }
+        for ended in calls.takeEnded() {
+            var question = ended.question
+            if let text = ended.text { question.payload.response = text }
+            try replied(&question, ended.result, ended.work, at: context.clock.now())
+        }
+    }
+
     private func takeDeliveries() {
         producer.poll { acknowledged($0) }
     }
@@ -296,6 +315,7 @@ final class ServiceHost {
 
     /// The orderly end: what was sent is acknowledged, what is done is committed.
     private func end() throws {
+        calls?.close()
         let limit = LiveClock.monotonic() + Self.patienceAtTheEnd
         try flushStore()
         while hasUnwritten, LiveClock.monotonic() < limit {
@@ -348,9 +368,14 @@ final class ServiceHost {
         case .lookUp:
             try lookUp(&question)
         case .call:
+            let isRetry = question.errorClass != .none
+            if let calls {
+                let now = context.clock.now()
+                noteCall(isRetry: isRetry, of: question, at: now)
+                return calls.begin(question, on: hold(), at: now)
+            }
             let (reply, now) = context.provider.begin(question)
-            let (isRetry, intendedAt) = (question.errorClass != .none, question.intendedAt)
-            context.recorder.withLock { $0.callStarted(isRetry: isRetry, intendedAt: intendedAt, at: now) }
+            noteCall(isRetry: isRetry, of: question, at: now)
             timers.add(.reply(question, reply, startedAt: now, hold()), at: reply.completesAt)
         case .score:
             guard scorer != nil else { preconditionFailure("\(plan.name) has no scorer") }
@@ -374,6 +399,11 @@ final class ServiceHost {
                 failures.append((question, hold()))
             }
         }
+    }
+
+    private func noteCall(isRetry: Bool, of question: Envelope<LiveTexts>, at now: Instant) {
+        let intendedAt = question.intendedAt
+        context.recorder.withLock { $0.callStarted(isRetry: isRetry, intendedAt: intendedAt, at: now) }
     }
 
     /// Tells the recorder what the LLM worker's guards have stopped.
@@ -437,12 +467,16 @@ final class ServiceHost {
         let result = CallResult(
             status: UInt16(reply.status), retryAfter: reply.retryAfter, promptTokens: UInt32(reply.promptTokens),
             completionTokens: UInt32(reply.completionTokens), duration: now - startedAt)
-        let errorClass = reply.isAnswer ? ErrorClass.none : plan.classify.errorClass(of: reply.status)
+        try replied(&question, result, work, at: now)
+    }
+
+    private func replied(_ question: inout Envelope<LiveTexts>, _ result: CallResult, _ work: Work, at now: Instant) throws {
+        let errorClass = plan.classify.errorClass(of: result)
         let (generation, intendedAt) = (question.generation, question.intendedAt)
         context.recorder.withLock {
             $0.callEnded(
                 errorClass, generation: generation, intendedAt: intendedAt,
-                promptTokens: reply.promptTokens, completionTokens: reply.completionTokens, at: now)
+                promptTokens: Int(result.promptTokens), completionTokens: Int(result.completionTokens), at: now)
         }
         try tell(.replied(result), about: &question, from: work, at: now)
         tracker.finish(work)

@@ -135,6 +135,10 @@ import Workload
 
     @usableFromInline package init(_ classes: [Int: ErrorClass]) { self.classes = classes }
 
+    @inlinable package func errorClass(of result: CallResult) -> ErrorClass {
+        result.status == 200 ? .none : result.saysQuota ? .quota : errorClass(of: Int(result.status))
+    }
+
     @inlinable package func errorClass(of status: Int) -> ErrorClass {
         if let listed = classes[status] { return listed }
         return switch status {

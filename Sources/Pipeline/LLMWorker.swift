@@ -17,17 +17,20 @@ import Workload
     @usableFromInline package var completionTokens: UInt32
     /// From the request to the last byte of the reply.
     @usableFromInline package var duration: Nanoseconds
+    /// Whether the reply's own words say that a quota is used up, whatever its status.
+    @usableFromInline package var saysQuota: Bool
 
     @inlinable
     package init(
         status: UInt16, retryAfter: Nanoseconds = -1, promptTokens: UInt32 = 0, completionTokens: UInt32 = 0,
-        duration: Nanoseconds
+        duration: Nanoseconds, saysQuota: Bool = false
     ) {
         self.status = status
         self.retryAfter = retryAfter
         self.promptTokens = promptTokens
         self.completionTokens = completionTokens
         self.duration = duration
+        self.saysQuota = saysQuota
     }
 }
 
@@ -83,7 +86,7 @@ import Workload
         question.providerTime += result.duration
         question.promptTokens += result.promptTokens
         question.completionTokens += result.completionTokens
-        question.errorClass = result.status == 200 ? .none : classify.errorClass(of: Int(result.status))
+        question.errorClass = classify.errorClass(of: result)
         switch question.errorClass {
         case .none:
             question.answersReceived += 1

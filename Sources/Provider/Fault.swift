@@ -2,7 +2,7 @@ import Workload
 
 /// A disturbance of the provider: over a window of time, for a number of calls, or for some questions.
 package struct Fault: Equatable, Sendable {
-    package enum Kind: String, CaseIterable, Sendable {
+    package enum Kind: String, CaseIterable, Sendable, BitwiseCopyable {
         /// Refuses with the status of an overload.
         case overload
         /// Refuses with the status of a used-up quota.
@@ -13,6 +13,12 @@ package struct Fault: Equatable, Sendable {
         case error
         /// Nobody is there: connections are refused, status 0.
         case outage
+        /// Answers something that is no JSON, status 0: over HTTP 200, and of no use.
+        case malformed
+        /// Breaks off in the middle of an answer, status 0.
+        case truncated
+        /// Resets the connection, status 0.
+        case reset
     }
 
     package var kind: Kind

@@ -184,7 +184,9 @@ package struct ProviderModel: Sendable {
                     configuration.quotaStatus, question, generation, call, at,
                     retryAfter: fault.retryAfter ?? untilEnd)
             case .error: decision = refusal(500, question, generation, call, at, retryAfter: -1)
-            case .outage: decision = refusal(0, question, generation, call, at, retryAfter: -1)
+            case .outage, .malformed, .truncated, .reset:
+                decision = refusal(0, question, generation, call, at, retryAfter: -1)
+                decision?.fault = fault.kind
             }
         }
         return decision

@@ -14,6 +14,8 @@ package struct Reply: Sendable, BitwiseCopyable, Equatable {
     package var quality: Double
     /// Whether the call occupies the provider until `completesAt`: it was admitted, not refused.
     package var holdsSlot: Bool
+    /// The fault by which no reply comes that could be used; nil where there is a status.
+    package var fault: Fault.Kind?
 
     @inlinable package var isAnswer: Bool { status == 200 }
 }

@@ -90,7 +90,7 @@ struct Remarks {
             struck *= fault.probability
             if let breaker = scenario.pipeline.retry.breaker {
                 let error = scenario.provider.errorProbability
-                let failing = [.overload, .error, .outage].contains(fault.kind) ? 1 - (1 - fault.probability) * (1 - error) : error
+                let failing = fault.kind != .slow && fault.kind != .quota ? 1 - (1 - fault.probability) * (1 - error) : error
                 if failing >= breaker.failureRatio, min(seen, fault.calls.map(Double.init) ?? .infinity) >= Double(breaker.minCalls) {
                     whatOpensTheBreaker.append("\(name) fails \(Figure.percent(failing)) of the calls")
                 }

@@ -22,6 +22,7 @@ struct CrossChecks {
         checks.burst()
         checks.stages()
         checks.provider()
+        checks.server()
         checks.measurements()
         checks.tokens()
         checks.faults()
@@ -121,6 +122,37 @@ struct CrossChecks {
         if let median = number("provider.tokens.median"), let p99 = number("provider.tokens.p99"), p99 < median {
             report("provider.tokens.p99", "the 99th percentile is below the median" + Hint.text(seen: text("provider.tokens.p99"), allowed: "\(text("provider.tokens.median")!) or more"))
         }
+    }
+
+    private mutating func server() {
+        guard let model = text("provider.model") else { return }
+        if let address = text("provider.base_url"), let problem = LLMServer.problem(ofURL: address) {
+            // What is wrong with an address may be a password in it, which is not repeated.
+            report("provider.base_url", problem + Hint.text(seen: address.contains("@") ? nil : Hint.shown(address), allowed: "such as https://api.openai.com/v1 or http://127.0.0.1:8080"))
+        }
+        if let prompt = text("provider.prompt"), !prompt.contains(LLMServer.placeholder) {
+            report("provider.prompt", "the question has no place in the prompt" + Hint.text(seen: Hint.shown(prompt), allowed: "a text with \(LLMServer.placeholder) in it"))
+        }
+        if let name = text("provider.api_key_env"), !Self.isVariable(name) {
+            // Whoever mistakes this key for the place of the secret must not see it in a log.
+            report("provider.api_key_env", "must be the name of a variable of the environment, not the key itself (allowed: letters, digits and underscores, no digit first)")
+        }
+        guard model != LLMServer.Kind.mock.rawValue else { return }
+        if let scale = number("time_scale"), scale != 1 {
+            report("time_scale", "\(model) takes its own time, which cannot be scaled" + Hint.text(seen: text("time_scale"), allowed: "1, or provider.model: mock"))
+        }
+        if text("pipeline.score.evaluate") == "sampled" {
+            report("pipeline.score.evaluate", "sampled scores are drawn by the mock's quality, whatever \(model) answers" + Hint.text(seen: "sampled", allowed: "computed, or provider.model: mock"))
+        }
+        for (index, fault) in (values["faults"]?.list ?? []).enumerated() {
+            guard let kind = fault["inject"]?.scalar, Fault.Kind(rawValue: kind) != nil else { continue }
+            report("faults.\(index).inject", "\(kind) strikes the mock, and provider.model is \(model)" + Hint.text(seen: kind, allowed: "no such fault, or provider.model: mock"))
+        }
+    }
+
+    private static func isVariable(_ name: String) -> Bool {
+        guard let first = name.utf8.first, !(0x30...0x39).contains(first), name.utf8.count <= 100 else { return false }
+        return name.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F }
     }
 
     /// Reads the files that distributions are taken from: what is wrong in them is wrong with the scenario.

@@ -8,6 +8,8 @@ enum DependentDefaults {
 
     static func applied(to root: YAMLValue) -> YAMLValue {
         guard let entries = root.entries else { return root }
+        // They are a model's.
+        if let model = root["provider"]?["model"]?.scalar, model != "mock" { return root }
         var defaults: [YAMLValue.Entry] = []
         if let metric = root["pipeline"]?["score"]?["metric"]?.scalar, let quality = quality[metric] {
             defaults.append(.init(key: "quality", keyOrigin: .preset, value: quality))

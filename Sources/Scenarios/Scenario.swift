@@ -27,6 +27,8 @@ package struct Scenario: Equatable, Sendable {
     package var storeEngine: StoreEngine
     package var traffic: Traffic
     package var provider: ProviderConfiguration
+    /// Who is called live in place of the model inside the process; nil where nobody is.
+    package var server: LLMServer?
     package var simulation: SimulationCosts
     package var checks: [Check]
 
@@ -92,6 +94,9 @@ package struct Scenario: Equatable, Sendable {
         case .duration(let span): Int(min(1e9, traffic.arrivals.expectedArrivals(within: span)))
         }
     }
+
+    /// Whether answers come from a model of a provider, so that their luck is known beforehand, and not from a real LLM.
+    package var hasProviderModel: Bool { server.map { $0.kind == .mock } ?? true }
 
     /// Whether a store answers cache misses before the LLM does.
     package var storeLookup: Bool { pipeline.intake.storeLookup }

@@ -61,7 +61,7 @@ enum ScenarioBuilder {
             profile: values.scalar("pipeline.profile") == "none" ? nil : values.scalar("pipeline.profile"),
             pipeline: pipeline(values), scoring: scoring(values.block("pipeline.score")),
             judgeEngine: values.word("pipeline.judge.engine"), storeEngine: values.word("pipeline.store.engine"),
-            traffic: traffic(values.block("traffic")), provider: provider(values),
+            traffic: traffic(values.block("traffic")), provider: provider(values), server: server(values.block("provider")),
             simulation: .init(
                 topicDelay: values.duration("simulation.topic_delay"), scoringTime: values.duration("simulation.scoring_time"),
                 storeTime: values.duration("simulation.store_time")),
@@ -207,7 +207,11 @@ enum ScenarioBuilder {
     private static func provider(_ values: ScenarioValues) -> ProviderConfiguration {
         let provider = values.block("provider")
         let classes = classes(values)
-        precondition(provider.scalar("model") == "mock", "a provider that is not in this version was let through")
+        let price = provider.optional("price").map { _ in
+            Price(prompt: provider.number("price.prompt"), completion: provider.number("price.completion"))
+        }
+        // A real one has no model here, but a price.
+        guard provider.scalar("model") == LLMServer.Kind.mock.rawValue else { return ProviderConfiguration(latency: .constant(0), price: price) }
         let tokens = tokens(provider.block("tokens"), arrivals: arrivals(values.block("traffic.arrivals")))
         let (latency, load) = latency(provider.block("latency"), tokens: tokens)
         return ProviderConfiguration(
@@ -222,10 +226,22 @@ enum ScenarioBuilder {
             quality: quality(provider.block("quality")),
             faults: values.list("faults").indices.map { fault(values.block("faults.\($0)")) },
             overloadStatus: status(of: .overload, in: classes) ?? 503, quotaStatus: status(of: .quota, in: classes) ?? 402,
-            price: provider.optional("price").map { _ in
-                Price(prompt: provider.number("price.prompt"), completion: provider.number("price.completion"))
-            },
-            tokens: tokens)
+            price: price, tokens: tokens)
+    }
+
+    /// Who is called in place of the model inside the process; nil where nobody is.
+    private static func server(_ values: ScenarioValues) -> LLMServer? {
+        let kind: LLMServer.Kind = values.word("model")
+        let (timeout, stream) = (values.duration("timeout"), values.boolean("stream"))
+        guard values.optional("base_url") != nil else { return nil }
+        guard kind != .mock else { return LLMServer(kind: .mock, baseURL: values.scalar("base_url"), timeout: timeout, stream: stream) }
+        let key = values.optional("api_key_env")
+        return LLMServer(
+            kind: kind, baseURL: values.scalar("base_url"), model: values.scalar("model_name"), timeout: timeout, stream: stream,
+            maxTokens: values.integer("max_tokens", or: "unlimited"),
+            temperature: values.optional("temperature").map { _ in values.number("temperature") },
+            apiKeyEnvironment: key?.scalar ?? (kind == .openai ? "OPENAI_API_KEY" : nil), requiresKey: key != nil,
+            prompt: values.scalar("prompt"), ollamaAPI: kind == .ollama ? values.word("api") : .chat)
     }
 
     private static func tokens(_ values: ScenarioValues, arrivals: ArrivalProcess) -> TokenLengths {

@@ -86,6 +86,18 @@ package struct ScenarioFile: Sendable {
             points: Points(grid: grid, source: source), resolved: grid.keys.isEmpty ? first : root)
     }
 
+    /// Refuses what needs a model of the provider where a point has a real LLM.
+    /// - Parameter purpose: what the model is needed for, such as `a simulation`.
+    package func requireModel(for purpose: String) throws(ScenarioError) {
+        guard let server = points.lazy.compactMap(\.scenario.server).first(where: { $0.kind != .mock }) else { return }
+        var log = DiagnosticLog(file: path)
+        log.add(Diagnostic(
+            file: path, origin: .preset, path: "provider.model",
+            message: "\(purpose) needs a model of the provider, and \(server.kind.rawValue) is a real one"
+                + Hint.text(seen: server.kind.rawValue, allowed: "mock, or --mode live"), exitCode: 65))
+        throw log.error()
+    }
+
     private static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "" }
         return slash == path.startIndex ? "/" : String(path[..<slash])

@@ -240,20 +240,48 @@ enum TrafficKeys {
 enum ProviderKeys {
     static let provider = Block(
         [
-            Key("model", .word(["mock"], later: Later("openai", "ollama")), .preset("mock"), "Who answers."),
-            Key("latency", .block(latency(load: true)), .preset("{distribution: lognormal, median: 800ms, p99: 3s}"), "From a call's start to its answer."),
-            Key("error_latency", .block(latency(load: false)), .preset("{distribution: constant, value: 20ms}"), "From a call's start to a refusal or an error."),
-            Key("concurrency_limit", .integer(1...1 << 30, or: "unlimited"), .preset("unlimited"), "Calls under way at most; beyond, an overload (503)."),
-            Key("requests_per_minute", .integer(1...1_000_000_000, or: "unlimited"), .preset("unlimited"), "Beyond it: 429 with Retry-After."),
-            Key("tokens_per_minute", .integer(1...RequestRate.most, or: "unlimited"), .preset("unlimited"), "Tokens of prompts and answers; beyond it: 429 with Retry-After."),
-            Key("retry_after", .word(RetryAfter.allCases.map(\.rawValue)), .preset("seconds"), "How refusals write Retry-After: whole seconds, a date, not at all, or seconds that double with each failed call of the question, up to an hour."),
-            Key("quota", .block(quota), .optional, "Calls per window of time; beyond, an exhausted quota (402) with Retry-After. Missing: no quota."),
-            Key("error_probability", .number(.probability), .preset("0"), "Probability that a call ends in status 500."),
             Key("classify", .statusClasses, .preset("{503: overload, 429: overload, 402: quota}"), "What HTTP statuses mean. Others: 2xx answers, 408, 425 and 5xx errors, other 4xx final."),
             Key("price", .block(price), .optional, "Money per million tokens; gives the cost column. Missing: no cost."),
-            Key("quality", .block(quality), .preset("{}"), "How good answers are."),
-            Key("tokens", .block(tokens), .preset("{}"), "How long answers are. Where the arrivals are a trace and nothing is written here, lengths are the trace's."),
-        ], later: Later("base_url", "api_key"))
+        ],
+        choice: .named(
+            Key("model", .word(["mock", "openai", "ollama"]), .preset("mock"), "Who answers. mock: a model of a provider. Live only: openai, any server with OpenAI's chat completions API, and ollama."),
+            [.init("mock", mock + [stream] + [timeout]), .init("openai", openAI), .init("ollama", ollama)]))
+
+    private static let mock = [
+        Key("base_url", .text, .optional, "Live: the address of a crisol serve mock-llm with the same scenario, such as http://127.0.0.1:8089. Missing: the model answers within the process."),
+        Key("latency", .block(latency(load: true)), .preset("{distribution: lognormal, median: 800ms, p99: 3s}"), "From a call's start to its answer."),
+        Key("error_latency", .block(latency(load: false)), .preset("{distribution: constant, value: 20ms}"), "From a call's start to a refusal or an error."),
+        Key("concurrency_limit", .integer(1...1 << 30, or: "unlimited"), .preset("unlimited"), "Calls under way at most; beyond, an overload (503)."),
+        Key("requests_per_minute", .integer(1...1_000_000_000, or: "unlimited"), .preset("unlimited"), "Beyond it: 429 with Retry-After."),
+        Key("tokens_per_minute", .integer(1...RequestRate.most, or: "unlimited"), .preset("unlimited"), "Tokens of prompts and answers; beyond it: 429 with Retry-After."),
+        Key("retry_after", .word(RetryAfter.allCases.map(\.rawValue)), .preset("seconds"), "How refusals write Retry-After: whole seconds, a date, not at all, or seconds that double with each failed call of the question, up to an hour."),
+        Key("quota", .block(quota), .optional, "Calls per window of time; beyond, an exhausted quota (402) with Retry-After. Missing: no quota."),
+        Key("error_probability", .number(.probability), .preset("0"), "Probability that a call ends in status 500."),
+        Key("quality", .block(quality), .preset("{}"), "How good answers are."),
+        Key("tokens", .block(tokens), .preset("{}"), "How long answers are. Where the arrivals are a trace and nothing is written here, lengths are the trace's."),
+    ]
+
+    private static let stream = Key("stream", .boolean, .preset("false"), "Over HTTP: whether answers are asked for piece by piece.")
+    private static let timeout = Key("timeout", .duration(1_000_000...Units.longestDuration), .preset("60s"), "Over HTTP: from a request to the last byte of its answer; beyond, the call is an error and is tried again.")
+
+    private static let openAI = [
+        Key("base_url", .text, .preset("https://api.openai.com/v1"), "Where the server is. Without a path, /v1 is meant; /chat/completions is appended."),
+        Key("api_key_env", .text, .optional, "The environment's variable with the key. Missing: OPENAI_API_KEY, if it is set. Keys are taken from nowhere else, and written nowhere."),
+    ] + realModel
+
+    private static let ollama = [
+        Key("base_url", .text, .preset("\"http://127.0.0.1:11434\""), "Where the server is."),
+        Key("api", .word(LLMServer.OllamaAPI.allCases.map(\.rawValue)), .preset("chat"), "Which of Ollama's interfaces is used: /api/chat or /api/generate."),
+        Key("api_key_env", .text, .optional, "The environment's variable with a key, for servers that want one. Missing: none is sent."),
+    ] + realModel
+
+    private static let realModel = [
+        Key("model_name", .text, .required, "The model's name, as the server knows it."),
+        Key("prompt", .text, .preset("\"{question}\""), "What is sent for a question; {question} stands for its text."),
+        Key("max_tokens", .integer(1...1_000_000, or: "unlimited"), .preset("unlimited"), "Tokens of an answer at most."),
+        Key("temperature", .number(.from(0, to: 10)), .optional, "How freely the model chooses its words. Missing: as the server likes."),
+        stream, timeout,
+    ]
 
     private static func latency(load: Bool) -> Block { Block(
         [],
@@ -336,13 +364,16 @@ enum ProviderKeys {
             Key("probability", .number(.probability), .preset("1"), "Probability that a call that it may strike is struck; a burst of errors is a window with a probability."),
         ],
         choice: .named(
-            Key("inject", .word(["overload", "quota", "slow", "error", "outage"], later: Later("broker_down", "broker_slow", "store_down", "kill")), .required, "What goes wrong: the provider refuses with an overload or an exhausted quota, is slow, fails with status 500, or cannot be reached (status 0)."),
+            Key("inject", .word(["overload", "quota", "slow", "error", "outage", "malformed", "truncated", "reset"], later: Later("broker_down", "broker_slow", "store_down", "kill")), .required, "What goes wrong: the provider refuses with an overload or an exhausted quota, is slow, fails with status 500, cannot be reached, or sends an answer that is no JSON, breaks off, or ends in a connection reset (status 0)."),
             [
                 .init("overload", [retryAfter("auto: nothing")]),
                 .init("quota", [retryAfter("auto: the fault's end, if it has one")]),
                 .init("slow", [Key("factor", .number(NumberRange(minimum: 0, maximum: 1e6, excludesMinimum: true)), .required, "What latencies are multiplied by.")]),
                 .init("error", []),
                 .init("outage", []),
+                .init("malformed", []),
+                .init("truncated", []),
+                .init("reset", []),
             ]))
 
     private static func retryAfter(_ auto: String) -> Key {

@@ -24,6 +24,7 @@ struct ExplainCommand: ParsableCommand {
     func run() throws {
         do {
             let file = try ScenarioFile.load(path: file, overrides: set)
+            try file.requireModel(for: "what is to be expected")
             for scenario in file.withTheirOwnTraffic { _ = try scenario.recordedTraffic() }
             var loaded: (source: CorpusSource, corpus: Corpus)?
             for point in file.points {

@@ -43,7 +43,7 @@ struct PointRunner {
         let total = file.points.reduce(0) { $0 + $1.scenario.repeats }
         for point in file.points {
             let corpus = try corpus(of: point.scenario.traffic.corpus)
-            theory[point.index] = Explanation(point.scenario, corpus: corpus).theory
+            if point.scenario.hasProviderModel { theory[point.index] = Explanation(point.scenario, corpus: corpus).theory }
             traffic[point.index] = AskedFigure.all(of: point.scenario, items: corpus.count)
             let simulated = SimulatedRun(point.scenario, corpus: corpus)
             for replication in 0..<point.scenario.repeats {

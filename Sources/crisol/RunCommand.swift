@@ -76,6 +76,7 @@ struct RunCommand: ParsableCommand {
                 throw ValidationError("--store \(path): an SQLite file holds one run, and this is a sweep or has repeats: leave --store out (each gets a file of its own) or give postgres://…")
             }
             // Before the first point is run and a folder made.
+            if mode != .live { try file.requireModel(for: "a simulation") }
             for scenario in file.withTheirOwnTraffic { _ = try scenario.recordedTraffic() }
             var worst: Int32 = 0
             for mode in mode.runs where !Interruption.isAsked {

@@ -26,12 +26,13 @@ struct LiveBench {
 
     func remove() { try? FileManager.default.removeItem(at: folder) }
 
-    func prepare(bootstrapServers: String? = nil) throws -> LiveRun {
+    /// - Parameter sink: what is to become of the rows of questions.csv.
+    func prepare(bootstrapServers: String? = nil, sink: QuestionSink? = nil) throws -> LiveRun {
         let corpus = try Corpus.load(scenario.traffic.corpus)
         let draws = Draws(seed: scenario.seed, repeat: 0)
         let recorder = RunRecorder(RecorderConfiguration(
             warmup: Instant(nanoseconds: scenario.warmup), threshold: scenario.pipeline.acceptance.threshold,
-            callCapacity: scenario.pipeline.llmWorkers * scenario.pipeline.concurrency))
+            callCapacity: scenario.pipeline.llmWorkers * scenario.pipeline.concurrency, sink: sink))
         return try LiveRun(
             LivePlan(
                 identity: RunIdentity(scenario: scenario.name, seed: scenario.seed, mode: .live), scenario: scenario,

@@ -243,17 +243,17 @@ let brokenCombinations: [BrokenScenario] = [
         --set 1: seed.more: unknown key (allowed: seed has no keys)
         """),
     .init(
-        "set of a later key", exitCode: 65, overrides: ["provider.api_key=here"],
+        "set of a key that holds a secret", exitCode: 65, overrides: ["provider.api_key=sk-secret"],
         """
         name: a
         duration: 1m
         traffic: {arrivals: {process: poisson, rate: 5/s}}
         """,
         says: """
-        --set 1: provider.api_key: the key is not in this version (allowed: model, latency, error_latency, concurrency_limit, requests_per_minute, tokens_per_minute, retry_after, quota, error_probability, classify, price, quality, tokens)
+        --set 1: provider.api_key: unknown key (allowed: model, base_url, latency, error_latency, concurrency_limit, requests_per_minute, tokens_per_minute, retry_after, quota, error_probability, quality, tokens, stream, timeout, api_key_env, model_name, prompt, max_tokens, temperature, api, classify, price; did you mean provider.api_key_env?)
         """),
     .init(
-        "sweep of a later key", exitCode: 65,
+        "sweep of addresses that are none", exitCode: 65,
         """
         name: a
         duration: 1m
@@ -261,7 +261,8 @@ let brokenCombinations: [BrokenScenario] = [
         sweep: {provider.base_url: [a, b]}
         """,
         says: """
-        f.yaml:4:9: sweep.provider.base_url: provider.base_url is not in this version
+        f.yaml:4:29: sweep of provider.base_url: an address must begin with http:// or https:// (seen: a; allowed: such as https://api.openai.com/v1 or http://127.0.0.1:8080)
+        f.yaml:4:32: sweep of provider.base_url: an address must begin with http:// or https:// (seen: b; allowed: such as https://api.openai.com/v1 or http://127.0.0.1:8080)
         """),
     .init(
         "sweep over keys that overlap", exitCode: 65,

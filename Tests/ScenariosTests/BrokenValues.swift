@@ -583,16 +583,58 @@ let brokenValues: [BrokenScenario] = [
         f.yaml:4:21: pipeline.topics.llm_requests: unknown key (allowed: questions, llm-requests, llm-responses, errors-overload, errors-quota, regeneration-requests, validated-responses, low-quality-responses, dead-letters; did you mean llm-requests?)
         """),
     .init(
-        "model openai", exitCode: 65,
+        "real model without its name, with a mock's keys", exitCode: 65,
         """
         name: a
         duration: 1m
         traffic: {arrivals: {process: poisson, rate: 5/s}}
-        provider: {model: openai, base_url: "http://localhost"}
+        provider: {model: openai, base_url: "llm.example", latency: {distribution: constant, value: 1s}, prompt: "Q:", api_key_env: sk-1}
         """,
         says: """
-        f.yaml:4:19: provider.model: openai is not in this version (allowed: mock)
-        f.yaml:4:27: provider.base_url: the key is not in this version (allowed: model, latency, error_latency, concurrency_limit, requests_per_minute, tokens_per_minute, retry_after, quota, error_probability, classify, price, quality, tokens)
+        f.yaml:4:11: provider.model_name: the key is missing (allowed: a text)
+        f.yaml:4:37: provider.base_url: an address must begin with http:// or https:// (seen: llm.example; allowed: such as https://api.openai.com/v1 or http://127.0.0.1:8080)
+        f.yaml:4:52: provider.latency: the key does not go with model: openai (allowed: model, base_url, api_key_env, model_name, prompt, max_tokens, temperature, stream, timeout, classify, price)
+        f.yaml:4:106: provider.prompt: the question has no place in the prompt (seen: Q:; allowed: a text with {question} in it)
+        f.yaml:4:125: provider.api_key_env: must be the name of a variable of the environment, not the key itself (allowed: letters, digits and underscores, no digit first)
+        """),
+    .init(
+        "address with a password", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        provider: {model: ollama, model_name: m, base_url: "http://me:secret@llm.example", timeout: 0s, api: complete}
+        """,
+        says: """
+        f.yaml:4:52: provider.base_url: an address must not hold a user name or a password: keys come from the environment (provider.api_key_env) (allowed: such as https://api.openai.com/v1 or http://127.0.0.1:8080)
+        f.yaml:4:93: provider.timeout: is out of range (seen: 0s; allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, from 1ms to 3650d)
+        f.yaml:4:102: provider.api: unknown value (seen: complete; allowed: chat, generate)
+        """),
+    .init(
+        "faults and sampled scores of a real model", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {score: {evaluate: sampled}}
+        provider: {model: openai, model_name: m}
+        faults: [{inject: malformed, for: 1s}]
+        """,
+        says: """
+        f.yaml:4:30: pipeline.score.evaluate: sampled scores are drawn by the mock's quality, whatever openai answers (seen: sampled; allowed: computed, or provider.model: mock)
+        f.yaml:6:19: faults.0.inject: malformed strikes the mock, and provider.model is openai (seen: malformed; allowed: no such fault, or provider.model: mock)
+        """),
+    .init(
+        "mock with a real model's keys", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        provider: {base_url: "http://127.0.0.1:0", model_name: m}
+        """,
+        says: """
+        f.yaml:4:22: provider.base_url: an address must name a host, and a port from 1 to 65535 if any (seen: http://127.0.0.1:0; allowed: such as https://api.openai.com/v1 or http://127.0.0.1:8080)
+        f.yaml:4:44: provider.model_name: the key does not go with model: mock (allowed: model, base_url, latency, error_latency, concurrency_limit, requests_per_minute, tokens_per_minute, retry_after, quota, error_probability, quality, tokens, stream, timeout, classify, price)
         """),
     .init(
         "empirical latency without its file", exitCode: 66,
@@ -774,7 +816,7 @@ let brokenValues: [BrokenScenario] = [
           - {inject: broker_down, at: 10s, for: 10s}
         """,
         says: """
-        f.yaml:5:14: faults.0.inject: broker_down is not in this version (allowed: overload, quota, slow, error, outage)
+        f.yaml:5:14: faults.0.inject: broker_down is not in this version (allowed: overload, quota, slow, error, outage, malformed, truncated, reset)
         """),
     .init(
         "fault without an end", exitCode: 65,

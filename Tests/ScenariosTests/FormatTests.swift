@@ -28,11 +28,19 @@ import Workload
         "pipeline.retry.budget={}", "pipeline.retry.breaker={}",
         "pipeline.retry.quota={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.quota={backoff: exponential}",
         "pipeline.retry.error={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.error={backoff: fixed}",
-        "faults.0={inject: slow, count: 3, factor: 2}", "faults.0={inject: error, question: [3, 1, 2]}", "faults.0={inject: outage, question: 7}",
+        "provider={base_url: 'http://127.0.0.1:8089', stream: true, timeout: 5s}",
+        "faults.0={inject: truncated, count: 3}", "faults.0={inject: slow, count: 3, factor: 2}", "faults.0={inject: error, question: [3, 1, 2]}", "faults.0={inject: outage, question: 7}",
         "provider.latency={distribution: empirical, file: \(measured)}", "provider.error_latency={distribution: empirical, file: \(measured)}",
         "provider.quality={distribution: empirical, file: \(measured)}",
         "provider.error_latency={distribution: exponential, mean: 1s}", "provider.error_latency={distribution: lognormal, median: 1s, p99: 2s}",
         "provider.error_latency={distribution: gamma, mean: 1s, shape: 2}", "provider.error_latency={distribution: pareto, minimum: 1s, shape: 2}",
+    ]
+
+    /// A real LLM has no faults of a mock's.
+    static let realModels = [
+        ["faults=[]", "provider={model: openai, model_name: m, api_key_env: MY_KEY, max_tokens: 5, temperature: 0.5, prompt: 'Q: {question}'}"],
+        ["faults=[]", "provider={model: ollama, model_name: m, api_key_env: MY_KEY, api: generate, stream: true}"],
+        ["faults=[]", "provider={model: openai, model_name: m}"], ["faults=[]", "provider={model: ollama, model_name: m, temperature: 0}"],
     ]
 
     /// A file with one number, which does for a time and for a score.
@@ -44,7 +52,7 @@ import Workload
 
     @Test func theBuilderReadsEveryKeyOfTheTableAndNoOther() throws {
         nonisolated(unsafe) var read: Set<String> = []
-        for override in [[]] + Self.everything.map({ [$0] }) {
+        for override in [[]] + Self.everything.map({ [$0] }) + Self.realModels {
             let file = try ScenarioFile.load(text: contractExample, overrides: override)
             _ = ScenarioBuilder.scenario(ScenarioValues(file.points[0].resolved) { read.insert($0) })
         }
@@ -147,6 +155,37 @@ import Workload
         ])
     }
 
+    @Test func realModelsAreServers() throws {
+        func server(_ provider: String) throws -> LLMServer? {
+            try ScenarioFile.load(text: "name: a\nquestions: 10\ntraffic: {arrivals: {process: constant, rate: 1/s}}\nprovider: \(provider)").scenario.server
+        }
+        #expect(try server("{}") == nil)
+        #expect(try server("{base_url: 'http://127.0.0.1:8089/'}") == LLMServer(kind: .mock, baseURL: "http://127.0.0.1:8089"))
+        #expect(
+            try server("{model: openai, model_name: gpt}")
+                == LLMServer(kind: .openai, baseURL: "https://api.openai.com/v1", model: "gpt", apiKeyEnvironment: "OPENAI_API_KEY"))
+        #expect(
+            try server("{model: openai, model_name: gpt, api_key_env: MY_KEY}")
+                == LLMServer(kind: .openai, baseURL: "https://api.openai.com/v1", model: "gpt", apiKeyEnvironment: "MY_KEY", requiresKey: true))
+        #expect(
+            try server("{model: ollama, model_name: m, api: generate, timeout: 5s, stream: true, max_tokens: 7, temperature: 0.5, prompt: 'A {question}'}")
+                == LLMServer(
+                    kind: .ollama, baseURL: "http://127.0.0.1:11434", model: "m", timeout: 5_000_000_000, stream: true, maxTokens: 7, temperature: 0.5,
+                    prompt: "A {question}", ollamaAPI: .generate))
+    }
+
+    @Test func aRealModelIsNothingToSimulate() throws {
+        let text = "name: a\nquestions: 10\ntraffic: {arrivals: {process: constant, rate: 1/s}}\nprovider: {model: ollama, model_name: m}"
+        do throws(ScenarioError) {
+            try ScenarioFile.load(text: text, path: "f.yaml").requireModel(for: "a simulation")
+            Issue.record("was let through")
+        } catch {
+            #expect(error.exitCode == 65)
+            #expect(error.description == "f.yaml: provider.model: a simulation needs a model of the provider, and ollama is a real one (seen: ollama; allowed: mock, or --mode live)")
+        }
+        try ScenarioFile.load(text: text.replacingOccurrences(of: "{model: ollama, model_name: m}", with: "{base_url: 'http://127.0.0.1:1'}")).requireModel(for: "a simulation")
+    }
+
     @Test func metricNamesAreTheColumnsOfTheSummary() {
         #expect(MetricNames.figures == SummaryColumn.all.map(\.name))
     }
@@ -154,7 +193,7 @@ import Workload
 
 @Suite struct RoundTrips {
     @Test func aResolvedScenarioLoadsToTheSame() throws {
-        for override in [[]] + Format.everything.map({ [$0] }) + [["pipeline.topics.low-quality-responses=none", "name=007", "description='yes: \"no\" #1 é'"]] {
+        for override in [[]] + Format.everything.map({ [$0] }) + Format.realModels + [["pipeline.topics.low-quality-responses=none", "name=007", "description='yes: \"no\" #1 é'"]] {
             let file = try ScenarioFile.load(text: contractExample, overrides: override + ["sweep={}"])
             let again = try ScenarioFile.load(text: file.resolved.yaml)
             #expect(again.scenario == file.scenario)
