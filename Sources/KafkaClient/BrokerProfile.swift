@@ -43,6 +43,11 @@ package struct BrokerProfile: Sendable, Equatable {
         consumer: [("queued.max.messages.kbytes", "16384")],
         startsAtZero: false)
 
+    /// The kinds by name, for a process that is told which to use.
+    package static let named = ["embedded": embedded, "embedded-busy": embeddedBusy, "kafka": kafka]
+
+    package var name: String { Self.named.first { $0.value == self }?.key ?? "kafka" }
+
     package static func == (a: BrokerProfile, b: BrokerProfile) -> Bool {
         a.client.elementsEqual(b.client, by: ==) && a.producer.elementsEqual(b.producer, by: ==)
             && a.consumer.elementsEqual(b.consumer, by: ==) && a.startsAtZero == b.startsAtZero

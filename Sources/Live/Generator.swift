@@ -41,6 +41,7 @@ final class Generator {
     private let plan: Plan
     private let context: LiveContext
     private let progress: Progress
+    private let recorder: SharedRecorder
     private let producer: Producer
     private let topic: Int
     private var popularity: Popularity
@@ -49,8 +50,9 @@ final class Generator {
     private var bytes: [UInt8] = []
     private var problem: KafkaProblem?
 
-    init(_ plan: Plan, _ context: LiveContext, _ progress: Progress) throws {
+    init(_ plan: Plan, _ context: LiveContext, _ recorder: SharedRecorder, _ progress: Progress) throws {
         self.plan = plan
+        self.recorder = recorder
         self.context = context
         popularity = plan.popularity
         self.progress = progress
@@ -63,9 +65,9 @@ final class Generator {
         topic = producer.topic(route.name, partitions: route.partitions)
     }
 
-    static func run(_ plan: Plan, _ context: LiveContext, _ progress: Progress) {
+    static func run(_ plan: Plan, _ context: LiveContext, _ recorder: SharedRecorder, _ progress: Progress) {
         do {
-            try Generator(plan, context, progress).run()
+            try Generator(plan, context, recorder, progress).run()
         } catch {
             progress.failure.withLock { $0 = "the traffic source: \(error)" }
         }
@@ -88,7 +90,7 @@ final class Generator {
                 if head < unsent.count { try send() }
             }) else { break }
             previous = moment
-            context.recorder.withLock { $0.asked(number, rank: popularity.rank(ofQuestion: number), intendedAt: intended) }
+            recorder.withLock { $0.asked(number, rank: popularity.rank(ofQuestion: number), intendedAt: intended) }
             progress.asked.store(Int(number) + 1, ordering: .releasing)
             unsent.append(question(number, intended))
             try send()
@@ -129,7 +131,7 @@ final class Generator {
             case .refused(let problem): throw problem
             }
             let delay = context.clock.real(now - question.intendedAt)
-            context.recorder.withLock { $0.scheduleDelay(max(0, delay)) }
+            recorder.withLock { $0.scheduleDelay(max(0, delay)) }
             head += 1
         }
         unsent.removeAll(keepingCapacity: true)

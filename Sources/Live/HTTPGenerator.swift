@@ -13,13 +13,16 @@ final class HTTPGenerator {
     private static let connectionsForQuestions = 512
     private static let connectionsForPolls = 4096
 
-    static func run(_ plan: Generator.Plan, _ context: LiveContext, _ progress: Generator.Progress, ports: [Int], token: String?) {
+    static func run(
+        _ plan: Generator.Plan, _ context: LiveContext, _ recorder: SharedRecorder, _ progress: Generator.Progress, ports: [Int],
+        token: String?
+    ) {
         let servers = ports.map { port in
             Asker.Server(
                 questions: Client(port: port, connections: connectionsForQuestions, token: token),
                 polls: Client(port: port, connections: connectionsForPolls, token: token))
         }
-        let asker = Asker(context, progress)
+        let asker = Asker(context, recorder, progress)
         var arrivals = plan.arrivals
         var popularity = plan.popularity
         var number: UInt64 = 0
@@ -32,7 +35,7 @@ final class HTTPGenerator {
             guard Pacing.wait(until: moment, gap: moment - previous, isStopping: isStopping, meanwhile: {}) else { break }
             previous = moment
             let rank = popularity.rank(ofQuestion: number)
-            context.recorder.withLock { $0.asked(number, rank: rank, intendedAt: intended) }
+            recorder.withLock { $0.asked(number, rank: rank, intendedAt: intended) }
             let item = popularity.item(ofQuestion: number, at: intended)
             asker.ask(
                 Asker.Question(
@@ -79,6 +82,7 @@ private final class Asker: Sendable {
     }
 
     private let context: LiveContext
+    private let recorder: SharedRecorder
     private let progress: Generator.Progress
     /// Questions of which no reply has said that they were taken.
     private let open = Mutex<[UInt64: Question]>([:])
@@ -87,8 +91,9 @@ private final class Asker: Sendable {
     private static let wait = "5s"
     private static let pause: Int64 = 100_000_000
 
-    init(_ context: LiveContext, _ progress: Generator.Progress) {
+    init(_ context: LiveContext, _ recorder: SharedRecorder, _ progress: Generator.Progress) {
         self.context = context
+        self.recorder = recorder
         self.progress = progress
     }
 
@@ -161,7 +166,7 @@ private final class Asker: Sendable {
             if case .string(let text)? = fields.first(where: { $0.name == name })?.value { text } else { nil }
         }
         guard text("status") == "found" else { return }
-        context.recorder.withLock { $0.perceived(intendedAt: question.intendedAt, at: now) }
+        recorder.withLock { $0.perceived(intendedAt: question.intendedAt, at: now) }
         // What the pipeline itself ended is in its topics; what the API answered by itself is known from here.
         guard isFirstReply, text("source") != FoundAnswer.Source.pipeline.rawValue, let outcome = text("outcome").flatMap(Outcome.init) else { return }
         var message = question.envelope
@@ -169,15 +174,15 @@ private final class Asker: Sendable {
         message.outcome = outcome
         if case .number(let score)? = fields.first(where: { $0.name == "score" })?.value { message.score = score }
         let hit = message
-        context.recorder.withLock { $0.settled(hit, at: now) }
+        recorder.withLock { $0.settled(hit, at: now) }
         progress.settledByAPI.add(1, ordering: .releasing)
     }
 
     private func tell(_ what: RunRecorder.Told, _ question: Question) {
-        context.recorder.withLock { $0.told(what, intendedAt: question.intendedAt) }
+        recorder.withLock { $0.told(what, intendedAt: question.intendedAt) }
     }
 
     private func delayed(_ delay: Int64) {
-        context.recorder.withLock { $0.scheduleDelay(max(0, delay)) }
+        recorder.withLock { $0.scheduleDelay(max(0, delay)) }
     }
 }

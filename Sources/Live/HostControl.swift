@@ -23,6 +23,12 @@ final class HostControl: Sendable {
     /// Makes the host crash after so many more steps of work.
     func crash(afterSteps count: Int = 0) { steps.store(count, ordering: .relaxed) }
 
+    /// Whether a process is to be killed: what it does by itself counts no steps here.
+    var isToCrash: Bool { steps.load(ordering: .relaxed) >= 0 }
+
+    /// The run's start that the host goes by, as `LiveClock.starts` counts them; 0: none yet.
+    let clockStart = Atomic<Int>(0)
+
     /// Called by the host before each effect, and before each turn that has effects behind it: how many steps there
     /// are depends on the work that comes, not on how long the host was idle.
     func step() throws(Crash) {

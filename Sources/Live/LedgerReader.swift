@@ -15,19 +15,25 @@ final class LedgerReader {
     private static let roles: [Role] = [.validatedResponses, .deadLetters]
     private let context: LiveContext
     private let progress: Progress
+    private let recorder: SharedRecorder
+    private let gauges: Gauges
     private let consumer: Consumer
     private var ended: Set<UInt64> = []
     private var bytes: [UInt8] = []
 
-    private init(_ context: LiveContext, _ progress: Progress) throws {
+    private init(_ context: LiveContext, _ recorder: SharedRecorder, _ gauges: Gauges, _ progress: Progress) throws {
         self.context = context
+        self.recorder = recorder
+        self.gauges = gauges
         self.progress = progress
         consumer = try context.consumer(group: "ledger", roles: Self.roles, membership: .fixed(replica: 0, of: 1))
     }
 
-    static func run(_ context: LiveContext, _ progress: Progress, _ control: HostControl) {
+    static func run(
+        _ context: LiveContext, _ recorder: SharedRecorder, _ gauges: Gauges, _ progress: Progress, _ control: HostControl
+    ) {
         do {
-            let reader = try LedgerReader(context, progress)
+            let reader = try LedgerReader(context, recorder, gauges, progress)
             try reader.consumer.awaitMessages()
             control.reportReady()
             while !control.isStopping { try reader.read(timeoutMilliseconds: 10) }
@@ -54,15 +60,15 @@ final class LedgerReader {
             message.kind == .answered || message.kind == .failed
         else { return }
         let isFirst = ended.insert(message.question).inserted
-        if !isFirst, context.gauges.crashes.load(ordering: .relaxed) > 0 {
-            context.gauges.repeatedEnds.add(1, ordering: .relaxed)
+        if !isFirst, gauges.crashes.load(ordering: .relaxed) > 0 {
+            gauges.repeatedEnds.add(1, ordering: .relaxed)
             return
         }
         // A hit ends when it is delivered: now. What had to be stored ends when the store has acknowledged,
         // which is when the recorder sends this message.
         let now = context.clock.now()
         let end = message.answersReceived > 0 || message.outcome.isDeadLetter ? min(now, sentAt ?? now) : now
-        context.recorder.withLock { $0.settled(message, at: end) }
+        recorder.withLock { $0.settled(message, at: end) }
         if isFirst { progress.settled.add(1, ordering: .releasing) }
     }
 }

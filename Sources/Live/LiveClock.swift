@@ -8,6 +8,7 @@ import Workload
 package final class LiveClock: Sendable {
     private let started: Atomic<Int64>
     private let startedUnix: Atomic<Int64>
+    private let startCount = Atomic<Int>(0)
     /// Scenario nanoseconds in a real one.
     package let scale: Double
 
@@ -25,11 +26,20 @@ package final class LiveClock: Sendable {
         startedUnix = Atomic(startedAtUnix)
     }
 
-    /// Makes this moment the run's start.
-    package func start() {
-        startedUnix.store(Self.read(CLOCK_REALTIME), ordering: .relaxed)
-        started.store(Self.monotonic(), ordering: .releasing)
+    /// Makes this moment the run's start, or one that is so many real nanoseconds ahead.
+    package func start(in delay: Nanoseconds = 0) {
+        start(at: Self.monotonic() + delay, unix: Self.read(CLOCK_REALTIME) + delay)
     }
+
+    /// Takes over the start that another process of this machine has set: the monotonic clock is the same for all.
+    package func start(at monotonic: Int64, unix: Int64) {
+        startedUnix.store(unix, ordering: .relaxed)
+        started.store(monotonic, ordering: .relaxed)
+        startCount.add(1, ordering: .releasing)
+    }
+
+    /// How often the start was set.
+    package var starts: Int { startCount.load(ordering: .acquiring) }
 
     /// The run's start on the monotonic clock, and on the wall clock since 1970.
     package var startedAt: Int64 { started.load(ordering: .relaxed) }

@@ -57,7 +57,7 @@ extension LiveTexts {
     }
 }
 
-/// What all hosts of a run share. Nothing in here carries a question from one service to another: that
+/// What all hosts of a process share. Nothing in here carries a question from one service to another: that
 /// is what the topics are for.
 struct LiveContext: Sendable {
     let clock: LiveClock
@@ -71,8 +71,8 @@ struct LiveContext: Sendable {
     let provider: MockProvider
     /// Who is called in place of `provider`; nil: nobody.
     let llm: LLMAccess?
-    let recorder: SharedRecorder
-    let gauges: Gauges
+    /// What services see goes there.
+    let observer: any Observer
     /// Prefix of consumer groups, so that runs on one Kafka do not share them.
     let groupPrefix: String
     /// Where this run's messages begin, on a Kafka whose topics hold older ones.

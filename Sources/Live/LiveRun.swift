@@ -16,16 +16,21 @@ package struct LivePlan: Sendable {
     /// nil: the embedded broker.
     package var bootstrapServers: String?
     package var store: StoreLocation
+    /// How to start the services as processes; nil: they are threads of this one.
+    package var processes: ProcessLaunch?
 
-    package init(identity: RunIdentity, scenario: Scenario, bootstrapServers: String? = nil, store: StoreLocation) {
+    package init(
+        identity: RunIdentity, scenario: Scenario, bootstrapServers: String? = nil, store: StoreLocation, processes: ProcessLaunch? = nil
+    ) {
         self.identity = identity
         self.scenario = scenario
         self.bootstrapServers = bootstrapServers
         self.store = store
+        self.processes = processes
     }
 }
 
-/// One live run: real time, Kafka topics between the services, all of it in this process.
+/// One live run: real time, Kafka topics between the services, which are threads of this process or processes of its own.
 package final class LiveRun {
     /// How far a run is, for whoever watches it.
     package struct Progress {
@@ -56,10 +61,13 @@ package final class LiveRun {
     let intake: SharedIntake
     /// Where the questions come in over HTTP.
     private let api: StorageAPI?
+    private let processPorts = ServicePorts()
     private let generation: Generator.Plan
     private let asking = Generator.Progress()
     private let ending = LedgerReader.Progress()
     let ledger = HostControl()
+    private let recorder: SharedRecorder
+    private let gauges = Gauges()
 
     /// Connects, makes the topics and the store; throws where a server or a file is not to be had.
     package init(_ plan: LivePlan, corpus: Corpus, popularity: Popularity, measurement: consuming sending RunRecorder) throws {
@@ -82,15 +90,18 @@ package final class LiveRun {
             }
             broker = embedded
         }
+        recorder = SharedRecorder(measurement)
         let isBusy = scenario.traffic.arrivals.peakRatePerSecond * scenario.timeScale > Self.busyRate
         context = LiveContext(
             clock: clock, metric: scenario.scoring.metric.rawValue, routes: routes,
             bootstrapServers: plan.bootstrapServers ?? broker!.bootstrapServers,
-            profile: plan.bootstrapServers != nil ? .kafka : isBusy ? .embeddedBusy : .embedded, retention: broker?.retention, store: plan.store,
+            profile: plan.bootstrapServers != nil ? .kafka : isBusy ? .embeddedBusy : .embedded,
+            // What other processes read and write, nobody here can count.
+            retention: plan.processes == nil ? broker?.retention : nil, store: plan.store,
             provider: try MockProvider(scenario.provider, draws: draws, clock: clock),
-            llm: try scenario.server.map { try LLMAccess($0, seed: plan.identity.seed, replication: plan.identity.replication) }, recorder: SharedRecorder(measurement),
-            gauges: Gauges(), groupPrefix: "crisol-\(clock.startedAtUnix)-", beginnings: beginnings)
-        supervisor = Supervisor(context)
+            llm: try scenario.server.map { try LLMAccess($0, seed: plan.identity.seed, replication: plan.identity.replication) },
+            observer: RecordingObserver(recorder, gauges), groupPrefix: "crisol-\(clock.startedAtUnix)-", beginnings: beginnings)
+        supervisor = Supervisor(gauges)
         intake = SharedIntake(scenario.pipeline.intake)
         let questions: UInt64
         let until: Instant
@@ -110,7 +121,7 @@ package final class LiveRun {
                 description: "the store \(plan.store) holds \(held.accepted + held.rejected) questions of another run, whose names would be taken for this run's: give each run a new one"
                     + (plan.store.run == nil ? "" : " (crisol_run=NAME in the URL; without it each run is named after its folder)"))
         }
-        api = scenario.traffic.via == .http ? try Self.startAPI(scenario, context, intake) : nil
+        api = scenario.traffic.via == .http && plan.processes == nil ? try Self.startAPI(scenario, context, intake) : nil
         try startServices(draws)
     }
 
@@ -122,39 +133,17 @@ package final class LiveRun {
     }
 
     private func startServices(_ draws: Draws) throws {
-        let pipeline = plan.scenario.pipeline
-        let scoring = plan.scenario.scoring
-        let only = Consumer.Membership.fixed(replica: 0, of: 1)
-                supervisor.start(ServiceHost.Plan(
-            name: "intake", roles: IntakeMachine.roles, membership: only,
-            machine: { [intake] in IntakeMachine(intake) }, usesStore: pipeline.intake.storeLookup, isDoor: true))
-        let writer = scoring.evaluate == .computed ? try AnswerWriter(metric: scoring.metric, draws: draws) : nil
-        for replica in 0..<pipeline.llmWorkers {
-            supervisor.start(ServiceHost.Plan(
-                name: "llm-worker.\(replica)", roles: LLMWorkerMachine.roles,
-                membership: .fixed(replica: replica, of: pipeline.llmWorkers),
-                machine: { LLMWorkerMachine(pipeline) },
-                writer: writer, answersAgainst: scoring.against,
-                classify: pipeline.classify, concurrency: pipeline.concurrency))
+        if let processes = plan.processes {
+            try processes.start(plan, context, draws, supervisor, processPorts)
+        } else {
+            for service in Service.pipeline {
+                for plan in try service.plans(plan.scenario, draws: draws, intake: service == .cache ? intake : nil) {
+                    supervisor.start(plan, context)
+                }
+            }
         }
-        let scorer = try AnswerScorer(scoring, quality: plan.scenario.provider.quality, draws: draws)
-        for replica in 0..<pipeline.judges {
-            supervisor.start(ServiceHost.Plan(
-                name: "judge.\(replica)", roles: JudgeMachine.roles,
-                membership: .fixed(replica: replica, of: pipeline.judges),
-                machine: { JudgeMachine(pipeline.acceptance, retry: pipeline.retry) }, scorer: scorer))
-        }
-        for (name, isForQuota) in [("retry-overload", false), ("retry-quota", true)] {
-            supervisor.start(ServiceHost.Plan(
-                name: name, roles: isForQuota ? [.errorsQuota] : [.errorsOverload], membership: only,
-                machine: {
-                    RetryMachine(pipeline.retry, acceptance: pipeline.acceptance, draws: draws, isForQuota: isForQuota)
-                }, usesStore: true))
-        }
-        supervisor.start(ServiceHost.Plan(
-            name: "recorder", roles: RecorderMachine.roles, membership: only, machine: { RecorderMachine() }, usesStore: true))
-        let (context, ending, ledger) = (context, ending, ledger)
-        Thread { LedgerReader.run(context, ending, ledger) }.start()
+        let (context, recorder, gauges, ending, ledger) = (context, recorder, gauges, ending, ledger)
+        Thread { LedgerReader.run(context, recorder, gauges, ending, ledger) }.start()
     }
 
     /// Where the run's topics can be read while it goes on.
@@ -166,11 +155,11 @@ package final class LiveRun {
     package func run(isInterrupted: () -> Bool = { false }, watch: (Progress) -> Void = { _ in }) -> RunResult {
         supervisor.waitUntilReady()
         ledger.waitUntilReady()
-        context.clock.start()
-        let (generation, context, asking) = (generation, context, asking)
-        let ports = api.map { [$0.port] }
+        supervisor.start(context.clock)
+        let (generation, context, recorder, asking) = (generation, context, recorder, asking)
+        let ports = plan.scenario.traffic.via == .http ? api.map { [$0.port] } ?? processPorts.all : nil
         let source = Thread {
-            if let ports { HTTPGenerator.run(generation, context, asking, ports: ports, token: nil) } else { Generator.run(generation, context, asking) }
+            if let ports { HTTPGenerator.run(generation, context, recorder, asking, ports: ports, token: nil) } else { Generator.run(generation, context, recorder, asking) }
         }
         source.qualityOfService = .userInteractive
         source.start()
@@ -184,7 +173,7 @@ package final class LiveRun {
             let asked = asking.asked.load(ordering: .acquiring)
             let settled = self.settled
             watch(Progress(now: now, asked: asked, settled: settled, isDraining: isDraining, supervisor: supervisor,
-                storeErrors: context.gauges.storeErrors.load(ordering: .relaxed)))
+                storeErrors: gauges.storeErrors.load(ordering: .relaxed)))
             if let reason = failure {
                 invalid.append(reason)
                 break
@@ -253,10 +242,10 @@ package final class LiveRun {
             broker?.inspectRetention()
             if case .invalid(let reason, let remedy)? = broker?.retention.reconcile() { invalid.append("\(reason); \(remedy)") }
         }
-        let malformed = context.gauges.malformed.load(ordering: .relaxed)
+        let malformed = gauges.malformed.load(ordering: .relaxed)
         if malformed > 0 { invalid.append("\(malformed) messages on the topics could not be read") }
-        var result = context.recorder.withLock { $0.finish(at: end, identity: plan.identity, invalid: invalid) }
-        if invalid.isEmpty, context.gauges.crashes.load(ordering: .relaxed) == 0 {
+        var result = recorder.withLock { $0.finish(at: end, identity: plan.identity, invalid: invalid) }
+        if invalid.isEmpty, gauges.crashes.load(ordering: .relaxed) == 0 {
             result.brokenInvariants += compareWithStore(result)
         }
         let delay = result.scheduleDelay.value(atPercentile: 99) ?? 0
@@ -271,14 +260,14 @@ package final class LiveRun {
     /// run is invalid for that reason; that the questions were lost by the pipeline is not known.
     private func countTheRestAsInFlight() {
         let asked = UInt64(asking.asked.load(ordering: .acquiring))
-        let open = Set(context.recorder.withLock { $0.missing(limit: .max) })
+        let open = Set(recorder.withLock { $0.missing(limit: .max) })
         var arrivals = generation.arrivals
         var popularity = generation.popularity
         for question in 0..<asked {
             let intended = arrivals.next()
             guard open.contains(question) else { continue }
             let key = generation.corpus.key(popularity.item(ofQuestion: question, at: intended))
-            context.recorder.withLock { $0.leftInFlight(QuestionRow(inFlight: question, key: key, intendedAt: intended)) }
+            recorder.withLock { $0.leftInFlight(QuestionRow(inFlight: question, key: key, intendedAt: intended)) }
         }
     }
 
@@ -308,7 +297,7 @@ package final class LiveRun {
     /// What services would take up after a restart is in flight: messages beyond a group's committed
     /// offset, and durable waits.
     private func findWhatIsInFlight() throws {
-        for question in asking.unsent.withLock({ $0 }) { context.recorder.withLock { $0.leftInFlight(question) } }
+        for question in asking.unsent.withLock({ $0 }) { recorder.withLock { $0.leftInFlight(question) } }
         let store = plan.store
         let waiting = try StoreOutage.waitOut(atMost: Self.patienceForStore) { () throws(StoreError) in
             let store = try store.open()
@@ -317,7 +306,7 @@ package final class LiveRun {
         }
         for kept in waiting ?? [] {
             let question = try context.wire.decode(kept.body)
-            context.recorder.withLock { $0.leftInFlight(question) }
+            recorder.withLock { $0.leftInFlight(question) }
         }
         if isSettled, (broker?.retention.unread ?? 0) == 0 { return }
         for (group, roles, machine) in supervisor.groups {
@@ -330,7 +319,7 @@ package final class LiveRun {
                 switch message.kind {
                 case .answered, .failed, .belowThreshold: break  // its end stands in the ledger
                 case .asked, .requested, .regenerationRequested, .responded, .callFailed, .validated, .deadLettered:
-                    context.recorder.withLock { $0.leftInFlight(message) }
+                    recorder.withLock { $0.leftInFlight(message) }
                 }
             }
             consumer.abandon()

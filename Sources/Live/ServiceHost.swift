@@ -225,7 +225,7 @@ final class ServiceHost {
         let now = context.clock.now()
         guard var message = try? context.wire.decode(incoming, defaultKind: defaultKind(record.topic), receivedAt: now) else {
             // One bad message must not stop the pipeline for all the others.
-            context.gauges.malformed.add(1, ordering: .relaxed)
+            context.observer.note(.malformed, at: now)
             return tracker.finish(work)
         }
         guard machine.reads(message) else { return tracker.finish(work) }
@@ -252,7 +252,7 @@ final class ServiceHost {
                 try replied(&question, reply, startedAt, work, at: now)
             case .due(var question, let name):
                 let (asked, slept, intendedAt) = (question.askedWait, now - question.waitingSince, question.intendedAt)
-                context.recorder.withLock { $0.waitEnded(asked: asked, slept: slept, intendedAt: intendedAt, at: now) }
+                context.observer.note(.waitEnded(asked: asked, slept: slept, intendedAt: intendedAt), at: now)
                 self.name = name
                 try tell(.due, about: &question, from: nil, at: now)
                 self.name = nil
@@ -382,10 +382,10 @@ final class ServiceHost {
             let began = context.clock.now()
             let score = scorer!.score(question)
             let now = context.clock.now()
-            context.recorder.withLock { $0.scored(score, at: now) }
+            context.observer.note(.scored(score), at: now)
             machine.handle(.scored(score, took: now - began), about: &question, at: now, into: &effects)
         case .wait:
-            context.recorder.withLock { $0.waitStarted(at: context.clock.now()) }
+            context.observer.note(.waitStarted, at: context.clock.now())
             // Intake's ticket is part of the name: a question that a restarted intake asked for again waits for
             // an end with its new ticket, beside the wait of the first time.
             let name = "\(Wire.messageID(of: question)).\(question.ticket)"
@@ -403,16 +403,15 @@ final class ServiceHost {
 
     private func noteCall(isRetry: Bool, of question: Envelope<LiveTexts>, at now: Instant) {
         let intendedAt = question.intendedAt
-        context.recorder.withLock { $0.callStarted(isRetry: isRetry, intendedAt: intendedAt, at: now) }
+        context.observer.note(.callStarted(isRetry: isRetry, intendedAt: intendedAt), at: now)
     }
 
     /// Tells the recorder what the LLM worker's guards have stopped.
     private func noteGuards(_ question: Envelope<LiveTexts>) {
         guard question.kind == .callFailed, question.isRefused || question.isOutOfBudget else { return }
-        let (isRefused, intendedAt) = (question.isRefused, question.intendedAt)
-        context.recorder.withLock {
-            if isRefused { $0.callRefused(intendedAt: intendedAt) } else { $0.retryDenied(intendedAt: intendedAt) }
-        }
+        let intendedAt = question.intendedAt
+        context.observer.note(
+            question.isRefused ? .callRefused(intendedAt: intendedAt) : .retryDenied(intendedAt: intendedAt), at: context.clock.now())
     }
 
     /// The message under way waits for one thing more.
@@ -450,8 +449,7 @@ final class ServiceHost {
     }
 
     private func countQueue(_ change: Int, at now: Instant) {
-        let depth = context.gauges.llmQueue.add(change, ordering: .relaxed).newValue
-        context.recorder.withLock { $0.llmQueue(max(0, depth), at: now) }
+        context.observer.note(.llmQueue(change: change), at: now)
     }
 
     private func replied(
@@ -471,13 +469,10 @@ final class ServiceHost {
     }
 
     private func replied(_ question: inout Envelope<LiveTexts>, _ result: CallResult, _ work: Work, at now: Instant) throws {
-        let errorClass = plan.classify.errorClass(of: result)
-        let (generation, intendedAt) = (question.generation, question.intendedAt)
-        context.recorder.withLock {
-            $0.callEnded(
-                errorClass, generation: generation, intendedAt: intendedAt,
-                promptTokens: Int(result.promptTokens), completionTokens: Int(result.completionTokens), at: now)
-        }
+        context.observer.note(
+            .callEnded(
+                plan.classify.errorClass(of: result), generation: Int(question.generation), intendedAt: question.intendedAt,
+                promptTokens: Int(result.promptTokens), completionTokens: Int(result.completionTokens)), at: now)
         try tell(.replied(result), about: &question, from: work, at: now)
         tracker.finish(work)
     }
@@ -493,7 +488,7 @@ final class ServiceHost {
             return true
         } catch {
             guard error.isPassing else { throw error }
-            context.gauges.storeErrors.add(1, ordering: .relaxed)
+            context.observer.note(.storeMissing, at: context.clock.now())
             outage.failed(error, at: LiveClock.monotonic())
             return false
         }

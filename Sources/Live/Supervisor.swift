@@ -1,26 +1,49 @@
 import Foundation
 
-/// Starts the run's service hosts, each on a thread of its own, and can let one crash and start it anew.
+/// Starts the run's services, each on a thread of its own or in a process of its own, and can let one crash and start
+/// it anew.
 ///
 /// Belongs to the thread that runs the run.
 package final class Supervisor {
     private struct Hosted {
-        let plan: ServiceHost.Plan
+        let name: String
+        /// What runs there.
+        let plans: [ServiceHost.Plan]
+        let launch: () -> HostControl
         var control: HostControl
     }
 
-    private let context: LiveContext
+    private let gauges: Gauges
     private var hosted: [Hosted] = []
+    private var hasProcesses = false
 
-    init(_ context: LiveContext) { self.context = context }
+    init(_ gauges: Gauges) { self.gauges = gauges }
 
-    var plans: [ServiceHost.Plan] { hosted.map(\.plan) }
+    var plans: [ServiceHost.Plan] { hosted.flatMap(\.plans) }
 
     /// The replicas' names, such as `llm-worker.2`.
-    package var names: [String] { hosted.map(\.plan.name) }
+    package var names: [String] { hosted.map(\.name) }
 
-    func start(_ plan: ServiceHost.Plan) {
-        hosted.append(Hosted(plan: plan, control: launch(plan)))
+    /// Runs a host on a thread.
+    func start(_ plan: ServiceHost.Plan, _ context: LiveContext) {
+        start(plan.name, [plan]) {
+            let control = HostControl()
+            let thread = Thread { ServiceHost.run(plan, context, control) }
+            thread.name = plan.name
+            thread.stackSize = 4 << 20
+            thread.start()
+            return control
+        }
+    }
+
+    /// Runs one replica of a service in a process.
+    func start(_ child: ChildService, running plans: [ServiceHost.Plan]) {
+        hasProcesses = true
+        start(child.name, plans) { child.launch() }
+    }
+
+    private func start(_ name: String, _ plans: [ServiceHost.Plan], _ launch: @escaping () -> HostControl) {
+        hosted.append(Hosted(name: name, plans: plans, launch: launch, control: launch()))
     }
 
     /// Waits until every host reads its topics or has failed.
@@ -28,10 +51,25 @@ package final class Supervisor {
         for host in hosted { host.control.waitUntilReady() }
     }
 
+    /// Starts the run's clock, in all processes before this returns.
+    func start(_ clock: LiveClock) {
+        guard hasProcesses else { return clock.start() }
+        // Ahead, so that it is known everywhere when it comes; set again where a slow machine took longer.
+        while true {
+            clock.start(in: 200_000_000)
+            let number = clock.starts
+            while hosted.contains(where: { $0.control.clockStart.load(ordering: .acquiring) < number && $0.control.ended == nil }) {
+                LiveClock.sleep(1_000_000)
+            }
+            if clock.now() < .zero || failure != nil { break }
+        }
+        LiveClock.sleep(clock.startedAt - LiveClock.monotonic())
+    }
+
     /// Lets a replica die after so many more steps of its own work (0: at its next, see `HostControl.step`): no commit,
     /// no farewell, its state is gone.
     package func crash(_ name: String, afterSteps steps: Int = 0) {
-        context.gauges.crashes.add(1, ordering: .relaxed)
+        gauges.crashes.add(1, ordering: .relaxed)
         host(name).control.crash(afterSteps: steps)
     }
 
@@ -40,10 +78,10 @@ package final class Supervisor {
 
     /// Starts a crashed replica anew, with nothing but what broker and store hold.
     package func restart(_ name: String) {
-        guard let index = hosted.firstIndex(where: { $0.plan.name == name }) else { return }
+        guard let index = hosted.firstIndex(where: { $0.name == name }) else { return }
         precondition(hosted[index].control.ended != nil, "only a replica that has ended is started anew")
         hosted[index].control.waitUntilFinished()
-        hosted[index].control = launch(hosted[index].plan)
+        hosted[index].control = hosted[index].launch()
     }
 
     /// The first host that could not go on, in its own words.
@@ -61,19 +99,9 @@ package final class Supervisor {
     }
 
     private func host(_ name: String) -> Hosted {
-        guard let found = hosted.first(where: { $0.plan.name == name }) else {
+        guard let found = hosted.first(where: { $0.name == name }) else {
             preconditionFailure("no replica is called \(name); there are \(names.joined(separator: ", "))")
         }
         return found
-    }
-
-    private func launch(_ plan: ServiceHost.Plan) -> HostControl {
-        let control = HostControl()
-        let context = context
-        let thread = Thread { ServiceHost.run(plan, context, control) }
-        thread.name = plan.name
-        thread.stackSize = 4 << 20
-        thread.start()
-        return control
     }
 }

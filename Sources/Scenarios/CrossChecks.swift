@@ -26,6 +26,7 @@ struct CrossChecks {
         checks.measurements()
         checks.tokens()
         checks.faults()
+        checks.replicas()
         log = checks.log
     }
 
@@ -46,6 +47,15 @@ struct CrossChecks {
     private mutating func times() {
         if let warmup = duration("warmup"), let length = duration("duration"), warmup >= length {
             report("warmup", "the warm-up must end before the last arrival" + Hint.text(seen: text("warmup"), allowed: "below the duration of \(text("duration")!)"))
+        }
+    }
+
+    private mutating func replicas() {
+        for (service, workers) in [("llm-worker", "pipeline.workers.llm"), ("judge", "pipeline.workers.judge")] {
+            guard let replicas = text("live.replicas.\(service)").flatMap({ Int($0) }), let count = text(workers).flatMap({ Int($0) }),
+                replicas > count
+            else { continue }
+            report("live.replicas.\(service)", "each process runs at least one of the workers" + Hint.text(seen: "\(replicas)", allowed: "up to \(workers), which is \(count)"))
         }
     }
 

@@ -30,6 +30,7 @@ package struct Scenario: Equatable, Sendable {
     /// Who is called live in place of the model inside the process; nil where nobody is.
     package var server: LLMServer?
     package var simulation: SimulationCosts
+    package var live: LiveSettings
     package var checks: [Check]
 
     /// How long questions arrive.

@@ -65,6 +65,10 @@ enum ScenarioBuilder {
             simulation: .init(
                 topicDelay: values.duration("simulation.topic_delay"), scoringTime: values.duration("simulation.scoring_time"),
                 storeTime: values.duration("simulation.store_time")),
+            live: LiveSettings(
+                processes: values.scalar("live.processes") == "true",
+                replicas: Dictionary(uniqueKeysWithValues: LiveSettings.services.map { ($0, values.integer("live.replicas.\($0)")) }),
+                sharing: values.word("live.sharing")),
             checks: values.list("checks").map { try! Check.parse($0.scalar!).get() })
     }
 

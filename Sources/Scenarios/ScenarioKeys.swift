@@ -23,6 +23,7 @@ enum ScenarioKeys {
             Key("provider", .block(ProviderKeys.provider), .preset("{}"), "The LLM provider's model."),
             Key("faults", .list(.block(ProviderKeys.fault), minimum: 0), .preset("[]"), "What goes wrong, and when."),
             Key("simulation", .block(simulation), .preset("{}"), "Costs that a live run meets by itself and a simulated one is told."),
+            Key("live", .block(LiveKeys.live), .preset("{}"), "How a live run hosts its services. Simulation does without."),
             Key("sweep", .sweep, .preset("{}"), "Keys with lists of values: every combination is a point, the first key varying slowest."),
             Key("checks", .list(.check, minimum: 0), .preset("[]"), "Conditions on columns of summary.csv, each for every point, or with any: or mean: in front. A failed one ends the run with exit code 1."),
         ],
@@ -43,6 +44,21 @@ enum ScenarioKeys {
     }
     static var span: ValueType { span(or: nil) }
     static var positiveSpan: ValueType { span(from: 1, or: nil) }
+}
+
+/// Everything below `live`.
+enum LiveKeys {
+    static let live = Block([
+        Key("processes", .boolean, .preset("false"), "Whether each replica of a service is a process of its own; otherwise they are threads of one."),
+        Key("replicas", .block(replicas), .preset("{}"), "Processes of each service, where processes is true."),
+        Key("sharing", .word(LiveSettings.Sharing.allCases.map(\.rawValue)), .preset("auto"), "How the replicas of a service share its partitions. fixed: each has its own, and nobody takes over. group: as members of a consumer group. auto: group, where a service has more than one process."),
+    ])
+
+    private static let replicas = Block(
+        LiveSettings.services.map { service in
+            Key(service, .integer(1...100), .preset("1"), service == "llm-worker" || service == "judge"
+                ? "Processes that share the workers which pipeline.workers has of it." : "Processes.")
+        })
 }
 
 /// Everything below `pipeline`.

@@ -17,6 +17,7 @@ enum Failure {
         case let error as ScenarioError: return exit(error.exitCode, error.description)
         case let error as KeyTraceError: return exit(error.exitCode, error.description)
         case let error as CorpusError: return exit(error.exitCode, error.description)
+        case let error as ServiceEnded: return exit(error.exitCode, error.description)
         case let error as OutputError: return exit(error.exitCode, error.description)
         case let error as StoreError: return exit(error.exitCode, error.description)
         case let error as ScorerUnavailable: return exit(65, "\(error)")

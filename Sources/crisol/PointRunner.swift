@@ -1,3 +1,5 @@
+import Foundation
+import Glibc
 import Live
 import Measurement
 import Reporting
@@ -94,12 +96,23 @@ struct PointRunner {
             sink: output.questionSink(point: point.index, replication: replication), isInterrupted: { Interruption.isAsked })
     }
 
+    /// What a run's own processes are started with: the point's scenario in a file that only this user can read.
+    private static func launch(_ point: ScenarioFile.Point) throws -> ProcessLaunch {
+        let path = NSTemporaryDirectory() + "crisol-\(getpid())-\(point.index)-\(UInt32.random(in: 0 ... .max)).yaml"
+        guard FileManager.default.createFile(atPath: path, contents: Data(point.resolved.yaml.utf8), attributes: [.posixPermissions: 0o600]) else {
+            throw OutputError(path: path, what: "cannot be created", errno: errno)
+        }
+        return ProcessLaunch(executable: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"), scenarioFile: path)
+    }
+
     private func runLive(_ point: ScenarioFile.Point, _ replication: Int, _ corpus: Corpus) throws -> RunResult {
         let scenario = point.scenario
         let store = store(of: point, replication)
+        let launch = try scenario.live.processes ? Self.launch(point) : nil
+        defer { if let launch { unlink(launch.scenarioFile) } }
         let plan = LivePlan(
-            identity: identity(point, replication), scenario: scenario, bootstrapServers: bootstrapServers,
-            store: store)
+            identity: identity(point, replication), scenario: scenario, bootstrapServers: bootstrapServers, store: store,
+            processes: launch)
         let draws = Draws(seed: scenario.seed, repeat: replication)
         let recorder = RunRecorder(
             RecorderConfiguration(scenario, items: corpus.count, sink: output.questionSink(point: point.index, replication: replication)))

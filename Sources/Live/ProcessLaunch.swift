@@ -1,0 +1,60 @@
+import KafkaClient
+import Pipeline
+import Scenarios
+import Synchronization
+import Workload
+
+/// How a run starts its services as processes of this program.
+package struct ProcessLaunch: Sendable {
+    /// This program's file.
+    package var executable: String
+    /// A file with the point's scenario, every default filled in; paths in it are relative to the working folder.
+    package var scenarioFile: String
+
+    package init(executable: String, scenarioFile: String) {
+        self.executable = executable
+        self.scenarioFile = scenarioFile
+    }
+
+    /// Starts every replica of every service of the pipeline.
+    func start(_ plan: LivePlan, _ context: LiveContext, _ draws: Draws, _ supervisor: Supervisor, _ ports: ServicePorts) throws {
+        for part in Service.pipeline {
+            // Both are hosts of intake.
+            let service = part == .cache && plan.scenario.traffic.via == .http ? .storageAPI : part
+            let count = plan.scenario.live.replicas(of: part.rawValue)
+            let isGroup = plan.scenario.live.isGroup(part.rawValue)
+            for number in 0..<count {
+                let replica = Replica(number: number, of: count)
+                let hosts = try service.plans(plan.scenario, draws: draws, replica: replica, isGroup: isGroup)
+                var arguments = [
+                    "serve", service.rawValue, scenarioFile, "--supervised", "--repeat", "\(plan.identity.replication)",
+                    "--seed", "\(plan.identity.seed)", "--bootstrap-servers", context.bootstrapServers, "--broker-profile", context.profile.name,
+                    "--group-prefix", context.groupPrefix,
+                    "--replica", "\(number)/\(count)",
+                ] + (isGroup ? ["--group"] : [])
+                for beginning in context.beginnings {
+                    arguments += ["--begin", "\(beginning.topic):\(beginning.partition):\(beginning.offset)"]
+                }
+                supervisor.start(
+                    ChildService(
+                        name: count == 1 ? service.rawValue : "\(service.rawValue).\(number)", executable: executable, arguments: arguments,
+                        environment: ["CRISOL_STORE=\(context.store.argument)"],
+                        clock: context.clock, observer: context.observer, onReady: { ports.set($0, of: "\(service.rawValue).\(number)") }),
+                    running: hosts)
+            }
+        }
+    }
+}
+
+/// Where services in processes listen for HTTP, as they say themselves.
+final class ServicePorts: Sendable {
+    private let ports = Mutex<[String: Int]>([:])
+
+    func set(_ port: Int, of name: String) {
+        guard port > 0 else { return }
+        ports.withLock { $0[name] = port }
+    }
+
+    /// By the replicas' names.
+    var all: [Int] { ports.withLock { ports in ports.sorted { $0.key < $1.key }.map(\.value) } }
+}
