@@ -157,7 +157,7 @@ package final class LiveRun {
         ledger.waitUntilReady()
         supervisor.start(context.clock)
         let (generation, context, recorder, asking) = (generation, context, recorder, asking)
-        let ports = plan.scenario.traffic.via == .http ? api.map { [$0.port] } ?? processPorts.all : nil
+        let ports = plan.scenario.traffic.via == .http ? api.map { [$0.port] } ?? processPorts.storageAPI : nil
         let source = Thread {
             if let ports { HTTPGenerator.run(generation, context, recorder, asking, ports: ports, token: nil) } else { Generator.run(generation, context, recorder, asking) }
         }

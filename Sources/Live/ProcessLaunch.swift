@@ -16,8 +16,18 @@ package struct ProcessLaunch: Sendable {
         self.scenarioFile = scenarioFile
     }
 
-    /// Starts every replica of every service of the pipeline.
+    /// Starts every replica of every service of the pipeline, and the model of the provider, which they all call.
     func start(_ plan: LivePlan, _ context: LiveContext, _ draws: Draws, _ supervisor: Supervisor, _ ports: ServicePorts) throws {
+        var forWorkers: [String] = []
+        if plan.scenario.server == nil {
+            let mock = ChildService(
+                name: Service.mockLLM.rawValue, executable: executable,
+                arguments: ["serve", Service.mockLLM.rawValue, scenarioFile, "--supervised", "--seed", "\(plan.identity.seed)"], environment: [],
+                clock: context.clock, observer: context.observer, onReady: { ports.set($0, of: Service.mockLLM.rawValue) })
+            supervisor.start(mock, running: [])
+            try supervisor.waitUntilReady(mock.name)
+            forWorkers = ["--set", "provider.base_url=http://127.0.0.1:\(ports.port(of: mock.name))"]
+        }
         for part in Service.pipeline {
             // Both are hosts of intake.
             let service = part == .cache && plan.scenario.traffic.via == .http ? .storageAPI : part
@@ -32,6 +42,7 @@ package struct ProcessLaunch: Sendable {
                     "--group-prefix", context.groupPrefix,
                     "--replica", "\(number)/\(count)",
                 ] + (isGroup ? ["--group"] : [])
+                if service == .llmWorker { arguments += forWorkers }
                 for beginning in context.beginnings {
                     arguments += ["--begin", "\(beginning.topic):\(beginning.partition):\(beginning.offset)"]
                 }
@@ -55,6 +66,11 @@ final class ServicePorts: Sendable {
         ports.withLock { $0[name] = port }
     }
 
-    /// By the replicas' names.
-    var all: [Int] { ports.withLock { ports in ports.sorted { $0.key < $1.key }.map(\.value) } }
+    func port(of name: String) -> Int { ports.withLock { $0[name] ?? 0 } }
+
+    /// Those of the storage API's replicas, by their numbers.
+    var storageAPI: [Int] {
+        let prefix = Service.storageAPI.rawValue + "."
+        return ports.withLock { ports in ports.filter { $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }.map(\.value) }
+    }
 }

@@ -51,6 +51,16 @@ package final class Supervisor {
         for host in hosted { host.control.waitUntilReady() }
     }
 
+    /// Waits for one whose address others need.
+    func waitUntilReady(_ name: String) throws {
+        let control = host(name).control
+        control.waitUntilReady()
+        if case .failed(let reason) = control.ended {
+            stop()
+            throw HostFailure(description: reason)
+        }
+    }
+
     /// Starts the run's clock, in all processes before this returns.
     func start(_ clock: LiveClock) {
         guard hasProcesses else { return clock.start() }

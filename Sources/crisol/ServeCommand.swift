@@ -87,12 +87,15 @@ struct ServeCommand: ParsableCommand {
         if supervised { orders.listen(clock, report) }
         var processes: [ServiceProcess] = []
         defer { for process in processes { process.stop() } }
-        for service in services {
+        // It meets nobody on topics.
+        let mock = try services == [.mockLLM] ? MockLLM(MockLLM.Configuration(scenario: scenario, port: port ?? 0)) : nil
+        defer { mock?.stop() }
+        for service in services where service != .mockLLM {
             let configuration = try configuration(service, scenario)
             processes.append(try ServiceProcess(configuration, clock: clock, report: report))
         }
         if let failure = processes.lazy.compactMap(\.failure).first { throw ServiceEnded(reason: failure) }
-        let port = processes.lazy.compactMap(\.port).first
+        let port = mock?.port ?? processes.lazy.compactMap(\.port).first
         if let report {
             report.ready(port: port ?? 0)
         } else {
