@@ -23,6 +23,7 @@ final class Generator {
     /// What other threads know of it.
     final class Progress: Sendable {
         let asked = Atomic<Int>(0)
+        let schedule = ScheduleGuard()
         let isStopping = Atomic<Bool>(false)
         /// Over HTTP: questions that no reply has acknowledged, and askers that still wait for their answers.
         let unacknowledged = Atomic<Int>(0)
@@ -66,6 +67,7 @@ final class Generator {
     }
 
     static func run(_ plan: Plan, _ context: LiveContext, _ recorder: SharedRecorder, _ progress: Progress) {
+        Pacing.takePrecedence()
         do {
             try Generator(plan, context, recorder, progress).run()
         } catch {
@@ -132,6 +134,7 @@ final class Generator {
             }
             let delay = context.clock.real(now - question.intendedAt)
             recorder.withLock { $0.scheduleDelay(max(0, delay)) }
+            progress.schedule.sent(intendedAt: question.intendedAt, at: now)
             head += 1
         }
         unsent.removeAll(keepingCapacity: true)

@@ -22,6 +22,7 @@ final class HTTPGenerator {
                 questions: Client(port: port, connections: connectionsForQuestions, token: token),
                 polls: Client(port: port, connections: connectionsForPolls, token: token))
         }
+        Pacing.takePrecedence()
         let asker = Asker(context, recorder, progress)
         var arrivals = plan.arrivals
         var popularity = plan.popularity
@@ -115,7 +116,11 @@ private final class Asker: Sendable {
 
     private func post(_ question: Question, _ body: [UInt8], isFirst: Bool, _ server: Server) {
         server.questions.send("POST", "/query", headers: [("Content-Type", "application/json")], body: body, timeout: 15_000_000_000) { [self] exchange in
-            if isFirst, exchange.sentAt > 0 { delayed(exchange.sentAt - question.dueAt) }
+            if isFirst, exchange.sentAt > 0 {
+                let delay = exchange.sentAt - question.dueAt
+                delayed(delay)
+                progress.schedule.sent(intendedAt: question.intendedAt, at: question.intendedAt + context.clock.scenario(delay))
+            }
             switch (try? exchange.result.get())?.status {
             case 200:
                 acknowledged(question)

@@ -44,10 +44,6 @@ package final class LiveRun {
         package let storeErrors: Int
     }
 
-    /// How much later than intended 99 % of the questions may be sent, in real time; beyond, the load
-    /// was not the scenario's and the figures are not to be used.
-    package static let scheduleDelayLimit: Nanoseconds = 50_000_000
-
     /// How long the end of the run waits for a store that is away.
     private static let patienceForStore: Nanoseconds = 10_000_000_000
 
@@ -248,11 +244,7 @@ package final class LiveRun {
         if invalid.isEmpty, gauges.crashes.load(ordering: .relaxed) == 0 {
             result.brokenInvariants += compareWithStore(result)
         }
-        let delay = result.scheduleDelay.value(atPercentile: 99) ?? 0
-        if delay > Self.scheduleDelayLimit {
-            result.invalid.append(
-                "the traffic source was \(delay / 1_000_000) ms late at the 99th percentile (limit \(Self.scheduleDelayLimit / 1_000_000) ms): lower the rate or time_scale")
-        }
+        result.invalid += asking.schedule.reasons(delays: result.scheduleDelay, sent: asking.asked.load(ordering: .acquiring))
         return result
     }
 

@@ -1,9 +1,14 @@
+import Glibc
 import Workload
 
 /// Waits for the intended moments of an open loop.
 enum Pacing {
     /// How long before the moment the sleep ends at most: more than a sleep is late by as a rule.
     private static let longestSpin: Nanoseconds = 100_000
+
+    /// Lets the calling thread run before others where the system permits it (root): a machine that is busy with the
+    /// pipeline must not make the traffic late.
+    static func takePrecedence() { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -10) }
 
     /// Sleeps until shortly before a moment on the monotonic clock, then spins.
     ///
