@@ -66,6 +66,8 @@ package final class LiveClock: Sendable {
     }
 
     package static func monotonic() -> Int64 { read(CLOCK_MONOTONIC) }
+    /// Nanoseconds since 1970 on the wall clock.
+    static func unixNow() -> Int64 { read(CLOCK_REALTIME) }
 
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()

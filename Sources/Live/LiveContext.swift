@@ -73,6 +73,7 @@ struct LiveContext: Sendable {
     let llm: LLMAccess?
     /// What services see goes there.
     let observer: any Observer
+    let log: Log
     /// Prefix of consumer groups, so that runs on one Kafka do not share them.
     let groupPrefix: String
     /// Where this run's messages begin, on a Kafka whose topics hold older ones.

@@ -18,6 +18,8 @@ package struct LivePlan: Sendable {
     package var store: StoreLocation
     /// How to start the services as processes; nil: they are threads of this one.
     package var processes: ProcessLaunch?
+    /// What services say beside what they record.
+    package var log = Log(level: .error)
 
     package init(
         identity: RunIdentity, scenario: Scenario, bootstrapServers: String? = nil, store: StoreLocation, processes: ProcessLaunch? = nil
@@ -96,7 +98,7 @@ package final class LiveRun {
             retention: plan.processes == nil ? broker?.retention : nil, store: plan.store,
             provider: try MockProvider(scenario.provider, draws: draws, clock: clock),
             llm: try scenario.server.map { try LLMAccess($0, seed: plan.identity.seed, replication: plan.identity.replication) },
-            observer: RecordingObserver(recorder, gauges), groupPrefix: "crisol-\(clock.startedAtUnix)-", beginnings: beginnings)
+            observer: RecordingObserver(recorder, gauges), log: plan.log, groupPrefix: "crisol-\(clock.startedAtUnix)-", beginnings: beginnings)
         supervisor = Supervisor(gauges)
         intake = SharedIntake(scenario.pipeline.intake)
         let questions: UInt64

@@ -37,7 +37,7 @@ package struct ProcessLaunch: Sendable {
                 let replica = Replica(number: number, of: count)
                 let hosts = try service.plans(plan.scenario, draws: draws, replica: replica, isGroup: isGroup)
                 var arguments = [
-                    "serve", service.rawValue, scenarioFile, "--supervised", "--repeat", "\(plan.identity.replication)",
+                    "serve", service.rawValue, scenarioFile, "--supervised", "--log-level", plan.log.level.rawValue, "--repeat", "\(plan.identity.replication)",
                     "--seed", "\(plan.identity.seed)", "--bootstrap-servers", context.bootstrapServers, "--broker-profile", context.profile.name,
                     "--group-prefix", context.groupPrefix,
                     "--replica", "\(number)/\(count)",

@@ -148,6 +148,7 @@ final class ServiceHost {
             let host = try ServiceHost(plan, context, control, store: store, kept: kept)
             try host.consumer.awaitMessages()
             control.reportReady()
+            context.log(.info, plan.name, "ready, reading \(host.consumer.topics.joined(separator: ", "))")
             do {
                 while !control.isStopping { try host.turn() }
                 try host.end()
@@ -157,10 +158,12 @@ final class ServiceHost {
                 host.store?.close()
                 throw crash
             }
+            context.log(.info, plan.name, "stopped")
             control.report(.stopped)
         } catch is Crash {
             control.report(.crashed)
         } catch {
+            context.log(.error, plan.name, "\(error)")
             control.report(.failed("\(plan.name): \(error)"))
         }
     }
@@ -226,9 +229,13 @@ final class ServiceHost {
         guard var message = try? context.wire.decode(incoming, defaultKind: defaultKind(record.topic), receivedAt: now) else {
             // One bad message must not stop the pipeline for all the others.
             context.observer.note(.malformed, at: now)
+            context.log(
+                .warning, plan.name,
+                "a message that cannot be read: topic \(consumer.topics[record.topic]), partition \(record.partition), offset \(record.offset)")
             return tracker.finish(work)
         }
         guard machine.reads(message) else { return tracker.finish(work) }
+        context.log(.debug, plan.name, "took \(message.kind.rawValue)", about: Wire.names(of: message))
         if message.kind == .requested || message.kind == .regenerationRequested { countQueue(-1, at: now) }
         try tell(.message, about: &message, from: work, at: now)
         if message.kind == .asked, effectsRun == 0 {
@@ -396,6 +403,7 @@ final class ServiceHost {
             if question.outcome.isAnswered {
                 results.append((question, hold()))
             } else {
+                context.log(.warning, plan.name, "given up: \(question.outcome.rawValue)", about: Wire.names(of: question))
                 failures.append((question, hold()))
             }
         }
@@ -423,6 +431,7 @@ final class ServiceHost {
 
     private func publish(_ role: Role, _ message: Envelope<LiveTexts>) throws {
         guard let topic = context.routes.topic(of: role) else { return }
+        context.log(.debug, plan.name, "sends \(message.kind.rawValue) to \(role.rawValue)", about: Wire.names(of: message))
         let now = context.clock.now()
         context.wire.encode(message, at: now, into: &bytes)
         var sending = Sending(cause: nil, joined: joined.isEmpty ? nil : joined.removeValue(forKey: message.question), forget: name)
@@ -489,6 +498,7 @@ final class ServiceHost {
         } catch {
             guard error.isPassing else { throw error }
             context.observer.note(.storeMissing, at: context.clock.now())
+            if !outage.isOn { context.log(.warning, plan.name, "the store is away, and is waited for: \(error)") }
             outage.failed(error, at: LiveClock.monotonic())
             return false
         }

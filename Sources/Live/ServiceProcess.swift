@@ -28,6 +28,7 @@ package final class ServiceProcess {
         /// For the services that serve HTTP; 0 takes a free port. nil: a judge without HTTP.
         package var port: Int?
         package var token: BearerToken?
+        package var log = Log(level: .info)
 
         package init(
             service: Service, scenario: Scenario, bootstrapServers: String, profile: BrokerProfile, store: StoreLocation, groupPrefix: String
@@ -58,7 +59,7 @@ package final class ServiceProcess {
             bootstrapServers: configuration.bootstrapServers, profile: configuration.profile, retention: nil, store: configuration.store,
             provider: try MockProvider(scenario.provider, draws: draws, clock: clock),
             llm: try scenario.server.map { try LLMAccess($0, seed: scenario.seed, replication: configuration.replication) },
-            observer: report ?? Unobserved(), groupPrefix: configuration.groupPrefix, beginnings: configuration.beginnings)
+            observer: report ?? Unobserved(), log: configuration.log, groupPrefix: configuration.groupPrefix, beginnings: configuration.beginnings)
         supervisor = Supervisor(Gauges())
         let intake = SharedIntake(scenario.pipeline.intake.share(of: configuration.replica.count))
         for plan in try configuration.service.plans(

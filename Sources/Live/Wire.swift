@@ -27,6 +27,9 @@ package struct Wire: Sendable {
 
     /// A message's own name: the same whenever the same step of the same question is taken again, so that
     /// what a restarted service sends twice can be known for the same.
+    /// The names by which logs and people find a message.
+    static func names(of e: Envelope<LiveTexts>) -> (trace: String, message: String) { (e.payload.traceID, messageID(of: e)) }
+
     package static func messageID(of e: Envelope<LiveTexts>) -> String {
         "\(e.payload.questionID).\(e.kind.rawValue).\(e.generation).\(e.attempts)"
     }

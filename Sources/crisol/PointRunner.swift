@@ -15,6 +15,7 @@ struct PointRunner {
     let bootstrapServers: String?
     /// nil: an SQLite file among the results.
     let store: StoreLocation?
+    let log: Log
     let output: RunOutput
     /// Why the run as a whole is not to be used, where it ended early.
     private(set) var unfinished: [String] = []
@@ -31,7 +32,10 @@ struct PointRunner {
     private let progress = ProgressLine()
     private var loaded: (source: CorpusSource, corpus: Corpus)?
 
-    init(file: ScenarioFile, mode: RunIdentity.Mode, bootstrapServers: String?, store: StoreLocation?, output: RunOutput) {
+    init(
+        file: ScenarioFile, mode: RunIdentity.Mode, bootstrapServers: String?, store: StoreLocation?, log: Log, output: RunOutput
+    ) {
+        self.log = log
         self.file = file
         self.mode = mode
         self.bootstrapServers = bootstrapServers
@@ -110,9 +114,10 @@ struct PointRunner {
         let store = store(of: point, replication)
         let launch = try scenario.live.processes ? Self.launch(point) : nil
         defer { if let launch { unlink(launch.scenarioFile) } }
-        let plan = LivePlan(
+        var plan = LivePlan(
             identity: identity(point, replication), scenario: scenario, bootstrapServers: bootstrapServers, store: store,
             processes: launch)
+        plan.log = log
         let draws = Draws(seed: scenario.seed, repeat: replication)
         let recorder = RunRecorder(
             RecorderConfiguration(scenario, items: corpus.count, sink: output.questionSink(point: point.index, replication: replication)))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Live
 import Measurement
 import Reporting
 import Scenarios
@@ -58,6 +59,9 @@ struct RunCommand: ParsableCommand {
         valueName: "path|url"))
     var store: String?
 
+    @Option(help: "Live: the lowest level of what services say on standard error: \(Log.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var logLevel = Log.Level.error
+
     func validate() throws {
         if let repeats, !(1...10_000).contains(repeats) { throw ValidationError("--repeats must be from 1 to 10000, not \(repeats)") }
         if shard != nil { throw ValidationError("--shard is not in this version: run the whole sweep, or split it with --set") }
@@ -100,7 +104,7 @@ struct RunCommand: ParsableCommand {
         var record = RunRecord(
             version: Version.text, commit: Version.commit(), commandLine: StoreLocation.withoutPasswords(CommandLine.arguments), startedAt: startedAt)
         let output = try RunOutput(directory, plan: RunPlan(file, mode: mode))
-        var points = PointRunner(file: file, mode: mode, bootstrapServers: bootstrapServers, store: store, output: output)
+        var points = PointRunner(file: file, mode: mode, bootstrapServers: bootstrapServers, store: store, log: Log(level: logLevel), output: output)
         do {
             try points.runAll()
         } catch {

@@ -52,6 +52,9 @@ struct ServeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Prefix of the consumer groups; the same for all processes of a pipeline. (default: crisol-<scenario>-)", valueName: "text"))
     var groupPrefix: String?
 
+    @Option(help: "The lowest level that is logged: \(Log.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var logLevel = Log.Level.info
+
     @Option(help: ArgumentHelp("How to treat the broker: kafka, or embedded and embedded-busy for crisol broker.", valueName: "kind"))
     var brokerProfile = "kafka"
 
@@ -162,6 +165,7 @@ struct ServeCommand: ParsableCommand {
             return PartitionOffset(topic: String(parts[0]), partition: partition, offset: offset)
         }
         configuration.port = port
+        configuration.log = Log(level: logLevel)
         if let tokenEnv {
             guard let secret = ProcessInfo.processInfo.environment[tokenEnv], !secret.isEmpty else {
                 throw ServiceEnded(reason: "--token-env \(tokenEnv): there is no such environment variable, or it is empty", exitCode: 64)
@@ -179,6 +183,8 @@ struct ServeCommand: ParsableCommand {
         return Replica(number: number, of: count)
     }
 }
+
+extension Log.Level: ExpressibleByArgument {}
 
 /// Why a service's process ends, and with which exit code.
 struct ServiceEnded: Error, CustomStringConvertible {
