@@ -69,7 +69,10 @@ let package = Package(
         // Measures; see scripts/bench. No part of what is shipped.
         .executableTarget(
             name: "CrisolBench",
-            dependencies: ["Caching", "Scoring", "Workload", "Scenarios", "Measurement", "Simulation"],
+            dependencies: [
+                "Caching", "Scoring", "Workload", "Scenarios", "Measurement", "Simulation", "HTTPServer", "Live",
+                .product(name: "NIO", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
             path: "Benchmarks/CrisolBench", swiftSettings: strict),
 
         // Servers that several suites start for themselves.

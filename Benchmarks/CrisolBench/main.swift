@@ -63,6 +63,9 @@ func measure(_ arguments: [String]) throws {
     case "normal": drawNormals(try number(0))
     case "exact-math": if !checkExactMath(try number(0)) { exit(1) }
     case "zipf": drawItems(try number(0), keys: try number(1))
+    case "storage-api": try serveStorageAPI(scenario: try argument(0), question: try argument(1))
+    case "judge": try serveJudge()
+    case "bare-http": try serveBareNIO()
     default: throw Usage()
     }
 }
@@ -87,6 +90,10 @@ do {
                                     64-bit words to standard output, until nobody reads on
           exact-math COUNT          errors of log, exp, pow and the normal quantile; exit code 1 beyond their limits
           zipf COUNT KEYS
+          storage-api SCENARIO QUESTION
+                                    serves a pipeline over HTTP, with the answer to QUESTION in the cache
+          judge                     serves scores over HTTP
+          bare-http                 serves "ok" by swift-nio's own means
 
         """
     FileHandle.standardError.write(Data(usage.utf8))

@@ -73,11 +73,8 @@ struct JSONBody {
         self.place = place
     }
 
-    /// nil where the field is absent or null.
-    func value(_ name: String) -> Value? {
-        guard let value = fields.first(where: { $0.name == name })?.value, value != .null else { return nil }
-        return value
-    }
+    /// nil where the field is absent; null is a value, and none that a field here takes.
+    func value(_ name: String) -> Value? { fields.first { $0.name == name }?.value }
 
     /// - Parameter count: of Unicode scalars.
     func string(_ name: String, count: ClosedRange<Int>) throws(RequestProblem) -> String? {

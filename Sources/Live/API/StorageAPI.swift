@@ -118,7 +118,7 @@ package final class StorageAPI: Sendable {
             reference = try body.string("reference", count: 0...Self.longestText) ?? ""
             questionID = try body.string("question_id", count: 1...200) ?? newName()
             // For generators of load: scenario time is what the pipeline measures from.
-            intendedAt = try body.integer("intended_at_ns", 0...1 << 53).map { Instant(nanoseconds: Int64($0)) } ?? context.clock.now()
+            intendedAt = try body.integer("intended_at_ns", 0...(1 << 53) - 1).map { Instant(nanoseconds: Int64($0)) } ?? context.clock.now()
         } catch {
             reply.send(.error(error))
             return
