@@ -62,6 +62,6 @@ final class HostControl: Sendable {
 struct Crash: Error {}
 
 /// A reason for which a host cannot go on.
-struct HostFailure: Error, CustomStringConvertible {
-    let description: String
+package struct HostFailure: Error, CustomStringConvertible {
+    package let description: String
 }

@@ -42,6 +42,7 @@ package struct ProcessLaunch: Sendable {
                     "--group-prefix", context.groupPrefix,
                     "--replica", "\(number)/\(count)",
                 ] + (isGroup ? ["--group"] : [])
+                if let file = plan.log.file { arguments += ["--log-file", file.path] }
                 if service == .llmWorker { arguments += forWorkers }
                 for beginning in context.beginnings {
                     arguments += ["--begin", "\(beginning.topic):\(beginning.partition):\(beginning.offset)"]

@@ -393,6 +393,8 @@ final class ServiceHost {
             machine.handle(.scored(score, took: now - began), about: &question, at: now, into: &effects)
         case .wait:
             context.observer.note(.waitStarted, at: context.clock.now())
+            context.log(
+                .debug, plan.name, "waits until \(UTC.text(unixNanoseconds: context.wire.unix(question.notBefore)))", about: Wire.names(of: question))
             // Intake's ticket is part of the name: a question that a restarted intake asked for again waits for
             // an end with its new ticket, beside the wait of the first time.
             let name = "\(Wire.messageID(of: question)).\(question.ticket)"
@@ -478,6 +480,7 @@ final class ServiceHost {
     }
 
     private func replied(_ question: inout Envelope<LiveTexts>, _ result: CallResult, _ work: Work, at now: Instant) throws {
+        context.log(.debug, plan.name, "the call ended with status \(result.status)", about: Wire.names(of: question))
         context.observer.note(
             .callEnded(
                 plan.classify.errorClass(of: result), generation: Int(question.generation), intendedAt: question.intendedAt,

@@ -117,7 +117,12 @@ struct PointRunner {
         var plan = LivePlan(
             identity: identity(point, replication), scenario: scenario, bootstrapServers: bootstrapServers, store: store,
             processes: launch)
-        plan.log = log
+        // Some ten lines a question: what a person may want to read one day.
+        if scenario.expectedQuestions <= Self.loggedQuestions {
+            plan.log = Log(level: log.level, file: try Log.File(path: "\(output.directory.path)/log\(suffix(of: point, replication)).jsonl"))
+        } else {
+            plan.log = log
+        }
         let draws = Draws(seed: scenario.seed, repeat: replication)
         let recorder = RunRecorder(
             RecorderConfiguration(scenario, items: corpus.count, sink: output.questionSink(point: point.index, replication: replication)))
@@ -138,9 +143,16 @@ struct PointRunner {
     }
 
     /// Each repeat has a store of its own: a file, or a run's rows in the database that was given.
+    /// Questions of a live repeat up to which all that its services say is kept.
+    private static let loggedQuestions = 10_000
+
+    /// What tells the files of one repeat from another's.
+    private func suffix(of point: ScenarioFile.Point, _ replication: Int) -> String {
+        file.points.count == 1 && point.scenario.repeats == 1 ? "" : "-\(point.index)-\(replication)"
+    }
+
     private func store(of point: ScenarioFile.Point, _ replication: Int) -> StoreLocation {
-        let isSingle = file.points.count == 1 && point.scenario.repeats == 1
-        let suffix = isSingle ? "" : "-\(point.index)-\(replication)"
+        let suffix = suffix(of: point, replication)
         switch store {
         case nil: return .sqlite(path: "\(output.directory.path)/store\(suffix).sqlite")
         case .sqlite(let path): return .sqlite(path: path)

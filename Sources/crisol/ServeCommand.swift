@@ -61,6 +61,7 @@ struct ServeCommand: ParsableCommand {
     // What a run tells the services that it starts.
     @Flag(help: .hidden) var supervised = false
     @Flag(help: .hidden) var group = false
+    @Option(help: .hidden) var logFile: String?
     @Option(name: .customLong("repeat"), help: .hidden) var replication = 0
     @Option(name: .customLong("run-started"), help: .hidden) var runStarted: String?
     @Option(name: .customLong("begin"), help: .hidden) var beginnings: [String] = []
@@ -165,7 +166,7 @@ struct ServeCommand: ParsableCommand {
             return PartitionOffset(topic: String(parts[0]), partition: partition, offset: offset)
         }
         configuration.port = port
-        configuration.log = Log(level: logLevel)
+        configuration.log = Log(level: logLevel, file: try logFile.map { try Log.File(path: $0) })
         if let tokenEnv {
             guard let secret = ProcessInfo.processInfo.environment[tokenEnv], !secret.isEmpty else {
                 throw ServiceEnded(reason: "--token-env \(tokenEnv): there is no such environment variable, or it is empty", exitCode: 64)
