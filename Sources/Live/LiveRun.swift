@@ -90,6 +90,8 @@ package final class LiveRun {
         }
         recorder = SharedRecorder(measurement)
         let isBusy = scenario.traffic.arrivals.peakRatePerSecond * scenario.timeScale > Self.busyRate
+        let llm = try scenario.server.map { try LLMAccess($0, seed: plan.identity.seed, replication: plan.identity.replication) }
+        try llm?.findServer()
         context = LiveContext(
             clock: clock, metric: scenario.scoring.metric.rawValue, routes: routes,
             bootstrapServers: plan.bootstrapServers ?? broker!.bootstrapServers,
@@ -97,8 +99,8 @@ package final class LiveRun {
             // What other processes read and write, nobody here can count.
             retention: plan.processes == nil ? broker?.retention : nil, store: plan.store,
             provider: try MockProvider(scenario.provider, draws: draws, clock: clock),
-            llm: try scenario.server.map { try LLMAccess($0, seed: plan.identity.seed, replication: plan.identity.replication) },
-            observer: RecordingObserver(recorder, gauges), log: plan.log, groupPrefix: "crisol-\(clock.startedAtUnix)-", beginnings: beginnings)
+            llm: llm, observer: RecordingObserver(recorder, gauges), log: plan.log, groupPrefix: "crisol-\(clock.startedAtUnix)-",
+            beginnings: beginnings)
         supervisor = Supervisor(gauges)
         intake = SharedIntake(scenario.pipeline.intake)
         let questions: UInt64
@@ -143,6 +145,9 @@ package final class LiveRun {
         let (context, recorder, gauges, ending, ledger) = (context, recorder, gauges, ending, ledger)
         Thread { LedgerReader.run(context, recorder, gauges, ending, ledger) }.start()
     }
+
+    /// What a real LLM has said against calls, with counts.
+    package var complaints: [String] { context.llm.map { $0.server.kind == .mock ? [] : $0.complaints.lines } ?? [] }
 
     /// Where the run's topics can be read while it goes on.
     package var bootstrapServers: String { context.bootstrapServers }

@@ -10,6 +10,7 @@ struct LLMAccess: Sendable {
     /// Of the run's draws, which a mock server makes.
     let seed: UInt64
     let replication: Int
+    let complaints = Complaints()
 
     /// Throws where the environment has no key that the scenario names.
     init(_ server: LLMServer, seed: UInt64, replication: Int) throws(APIKey.Problem) {
@@ -17,6 +18,22 @@ struct LLMAccess: Sendable {
         key = try APIKey(for: server)
         self.seed = seed
         self.replication = replication
+    }
+}
+
+/// Why nobody can answer calls.
+package struct LLMServerMissing: Error, CustomStringConvertible {
+    package let description: String
+}
+
+extension LLMAccess {
+    /// Throws where nobody listens at the server's address: better told before a run than by each of its calls.
+    func findServer() throws(LLMServerMissing) {
+        let connections = LLMConnections(server, key: nil, timeout: 1_000_000_000, connections: 1)
+        defer { connections.close() }
+        guard let why = connections.findServer() else { return }
+        let remedy = server.kind == .mock ? "start it with crisol serve mock-llm, or leave provider.base_url out" : "start it, or change provider.base_url"
+        throw LLMServerMissing(description: "no LLM server answers at \(server.baseURL): \(why); \(remedy)")
     }
 }
 
@@ -95,6 +112,7 @@ final class ServerCalls {
                 completionTokens: UInt32(answer.completionTokens ?? Self.tokens(in: answer.text)), duration: took)
             return Ended(question: question, result: result, text: answer.text, work: work)
         case .failed(let failure):
+            access.complaints.note(failure)
             let wait = failure.scenarioRetryAfter ?? (failure.retryAfter < 0 ? -1 : clock.scenario(failure.retryAfter))
             let result = CallResult(
                 status: UInt16(clamping: failure.status), retryAfter: wait, duration: took, saysQuota: failure.isQuota)

@@ -1,6 +1,9 @@
 import ArgumentParser
 import Glibc
+import HTTPServer
 import KafkaClient
+import LLMClient
+import Live
 import Reporting
 import Scenarios
 import Scoring
@@ -21,6 +24,9 @@ enum Failure {
         case let error as OutputError: return exit(error.exitCode, error.description)
         case let error as StoreError: return exit(error.exitCode, error.description)
         case let error as ScorerUnavailable: return exit(65, "\(error)")
+        case let error as APIKey.Problem: return exit(65, error.description)
+        case let error as LLMServerMissing: return exit(69, error.description)
+        case let error as Server.StartFailure: return exit(69, error.description)
         case let error as KafkaProblem: return exit(error.reason == .serverMissing ? 69 : 70, error.description)
         default: return exit(70, "\(error)")
         }

@@ -133,6 +133,12 @@ struct PointRunner {
             progress.clear()
             Terminal.say("embedded broker at \(run.bootstrapServers) while this repeat runs; store \(store)")
         }
+        defer {
+            for complaint in run.complaints {
+                progress.clear()
+                Terminal.say("\(scenario.server!.baseURL): \(complaint)")
+            }
+        }
         return run.run(
             isInterrupted: { Interruption.isAsked },
             watch: { now in

@@ -134,7 +134,9 @@ import Workload
         let marks = Array(#"{}[]":,\u0eE+-.9ntf "#.utf8) + [0x00, 0x1F, 0x7F, 0x80, 0xC3, 0xED, 0xF4, 0xFF]
         var taken = 0
         var other = encoded(samples.envelope())
-        for round in 0..<3000 {
+        // As many as scripts/fuzz asks for, shared out among the seeds.
+        let rounds = ProcessInfo.processInfo.environment["CRISOL_FUZZ_CASES"].flatMap { Int($0) }.map { $0 / 3 } ?? 3000
+        for round in 0..<rounds {
             var bytes = encoded(samples.envelope())
             for _ in 0..<Int.random(in: 1...4, using: &samples.random) {
                 let place = Int.random(in: 0..<bytes.count, using: &samples.random)
