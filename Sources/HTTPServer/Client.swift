@@ -46,6 +46,7 @@ package final class Client: @unchecked Sendable {
     private let loop: any EventLoop
     private let host: String
     private let port: Int
+    private let address: SocketAddress
     private let authorization: String?
     private let mostConnections: Int
 
@@ -57,14 +58,19 @@ package final class Client: @unchecked Sendable {
     /// Connections that have been idle for longer are not used again: the server may be about to close them.
     private static let longestIdle: Int64 = 20_000_000_000
 
-    /// - Parameter token: sent as bearer token.
+    /// - Parameters:
+    ///   - host: a numeric address: looking up names would block the event loop.
+    ///   - token: sent as bearer token.
     package init(host: String = "127.0.0.1", port: Int, connections: Int = 256, token: String? = nil) {
+        guard let address = try? SocketAddress(ipAddress: host, port: port) else { preconditionFailure("\(host) is no numeric address") }
+        self.address = address
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         loop = group.next()
         self.host = host
         self.port = port
         authorization = token.map { "Bearer \($0)" }
         mostConnections = connections
+        FileLimit.raise(for: connections)
     }
 
     /// Sends a request, from any thread. The completion runs on the client's event loop, where it must not block.
@@ -122,7 +128,7 @@ package final class Client: @unchecked Sendable {
                     channel.pipeline.addHandler(ClientConnection(channel, self), name: "connection")
                 }
             }
-            .connect(host: host, port: port)
+            .connect(to: address)
             .flatMap { $0.pipeline.handler(type: ClientConnection.self) }
             .whenComplete { [self] result in
                 switch result {

@@ -36,6 +36,7 @@ package final class Server: Sendable {
 
     /// Listens from here on. Throws `StartFailure` where the address is not to be had.
     package init(_ configuration: Configuration = Configuration(), respond: @escaping Responder) throws {
+        FileLimit.raise(for: configuration.limits.connections)
         let state = ServerState(limits: configuration.limits, responder: respond)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
         let bootstrap = ServerBootstrap(group: group)

@@ -126,10 +126,7 @@ package final class LiveRun {
     }
 
     private static func startAPI(_ scenario: Scenario, _ context: LiveContext, _ intake: SharedIntake) throws -> StorageAPI {
-        var configuration = StorageAPI.Configuration(looksIntoStore: scenario.storeLookup)
-        // Each asker who waits holds one.
-        configuration.server.limits.connections = 10_000
-        return try StorageAPI(configuration, context, intake: intake)
+        try StorageAPI(StorageAPI.Configuration(looksIntoStore: scenario.storeLookup), context, intake: intake)
     }
 
     private func startServices(_ draws: Draws) throws {

@@ -30,6 +30,8 @@ package final class StorageAPI: Sendable {
             self.token = token
             self.replica = replica
             self.looksIntoStore = looksIntoStore
+            // Each asker who waits for an answer holds one.
+            self.server.limits.connections = 10_000
             self.server.limits.bodyBytes = min(self.server.limits.bodyBytes, Self.longestBody)
         }
 
