@@ -25,6 +25,7 @@ let package = Package(
     products: [
         .executable(name: "crisol", targets: ["crisol"]),
         .executable(name: "crisol-bench", targets: ["CrisolBench"]),
+        .executable(name: "crisol-live-bench", targets: ["LiveBench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.2.3"),
@@ -66,6 +67,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        // Measures the live pipeline; see scripts/bench-live. No part of what is shipped.
+        .executableTarget(
+            name: "LiveBench",
+            dependencies: ["Scenarios", "Live", "Measurement", "Workload", "KafkaClient", "Storage"],
+            path: "Benchmarks/LiveBench", swiftSettings: strict),
         // Measures; see scripts/bench. No part of what is shipped.
         .executableTarget(
             name: "CrisolBench",

@@ -40,8 +40,10 @@ package final class Producer {
         let name: String
         let handle: OpaquePointer
         let partitions: Int
-        /// The topic's number in the guard.
-        let guarded: Int?
+        /// The topic's books in the guard.
+        let guarded: RetentionGuard.Topic?
+        /// By partition, the highest offset of those acknowledged since the guard was told; −1: none.
+        var acknowledged: [Int64]
     }
 
     /// Lives as long as the client and gets the delivery reports: only while `rd_kafka_poll` or
@@ -98,7 +100,8 @@ package final class Producer {
         rd_kafka_topic_conf_set_opaque(configuration, UnsafeMutableRawPointer(bitPattern: index))
         let handle = rd_kafka_topic_new(client.pointer, name, configuration)!
         reports.topics.append(Topic(
-            name: name, handle: handle, partitions: partitions, guarded: reports.retention?.topic(name, partitions: partitions)))
+            name: name, handle: handle, partitions: partitions, guarded: reports.retention?.topic(name, partitions: partitions),
+            acknowledged: Array(repeating: -1, count: partitions)))
         return index
     }
 
@@ -158,6 +161,7 @@ package final class Producer {
 
     private func handOver(_ body: (Delivery) -> Void) {
         guard !reports.deliveries.isEmpty else { return }
+        reports.tellGuard()
         // The body may send, but not poll.
         for delivery in reports.deliveries { body(delivery) }
         reports.deliveries.removeAll(keepingCapacity: true)
@@ -165,6 +169,18 @@ package final class Producer {
 }
 
 extension Producer.Reports {
+    /// Once for all that was reported: the guard's locks are others' too.
+    fileprivate func tellGuard() {
+        guard let retention else { return }
+        for index in topics.indices {
+            guard let guarded = topics[index].guarded else { continue }
+            for p in topics[index].acknowledged.indices where topics[index].acknowledged[p] >= 0 {
+                retention.acknowledged(topic: guarded, partition: Int32(p), offset: topics[index].acknowledged[p])
+                topics[index].acknowledged[p] = -1
+            }
+        }
+    }
+
     fileprivate func report(_ message: rd_kafka_message_t) {
         let index = Int(bitPattern: rd_kafka_topic_opaque(message.rkt))
         let failed = message.err != RD_KAFKA_RESP_ERR_NO_ERROR
@@ -174,7 +190,8 @@ extension Producer.Reports {
                     topic: guarded, partition: message.partition,
                     bytes: RetentionGuard.size(key: message.key_len, value: message.len))
             } else {
-                retention.acknowledged(topic: guarded, partition: message.partition, offset: message.offset)
+                let p = Int(message.partition)
+                topics[index].acknowledged[p] = max(topics[index].acknowledged[p], message.offset)
             }
         }
         deliveries.append(Producer.Delivery(

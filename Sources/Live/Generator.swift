@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import KafkaClient
 import Measurement
 import Pipeline
@@ -18,12 +18,17 @@ final class Generator {
         /// Questions at most, and the end of the arrivals.
         let questions: UInt64
         let until: Instant
+        /// A closed loop in place of the arrivals: the next question is asked when fewer than so many are in flight.
+        /// For measuring how much the pipeline can do, and for nothing else: who waits for answers sees no queue.
+        var window: Int?
     }
 
     /// What other threads know of it.
     final class Progress: Sendable {
         let asked = Atomic<Int>(0)
         let schedule = ScheduleGuard()
+        /// What the closed loop goes by.
+        let settled = Atomic<Int>(0)
         let isStopping = Atomic<Bool>(false)
         /// Over HTTP: questions that no reply has acknowledged, and askers that still wait for their answers.
         let unacknowledged = Atomic<Int>(0)
@@ -48,6 +53,8 @@ final class Generator {
     private var popularity: Popularity
     private var unsent: [Envelope<LiveTexts>] = []
     private var head = 0
+    /// Schedule delays that are told with the next question.
+    private var delays: [Nanoseconds] = []
     private var bytes: [UInt8] = []
     private var problem: KafkaProblem?
 
@@ -68,6 +75,7 @@ final class Generator {
 
     static func run(_ plan: Plan, _ context: LiveContext, _ recorder: SharedRecorder, _ progress: Progress) {
         Pacing.takePrecedence()
+        Thread.nameThis("generator")
         do {
             try Generator(plan, context, recorder, progress).run()
         } catch {
@@ -84,6 +92,15 @@ final class Generator {
         var number: UInt64 = 0
         var previous = context.clock.startedAt
         while number < plan.questions, !isStopping {
+            if let window = plan.window {
+                while Int(number) - progress.settled.load(ordering: .acquiring) >= window, !isStopping {
+                    try send()
+                    LiveClock.sleep(100_000)
+                }
+                try ask(number, at: context.clock.now())
+                number += 1
+                continue
+            }
             let intended = arrivals.next()
             if intended >= plan.until { break }
             let moment = context.clock.monotonic(of: intended)
@@ -92,20 +109,29 @@ final class Generator {
                 if head < unsent.count { try send() }
             }) else { break }
             previous = moment
-            recorder.withLock { $0.asked(number, rank: popularity.rank(ofQuestion: number), intendedAt: intended) }
-            progress.asked.store(Int(number) + 1, ordering: .releasing)
-            unsent.append(question(number, intended))
-            try send()
+            try ask(number, at: intended)
             number += 1
         }
         while head < unsent.count, !isStopping {
             try send()
             takeDeliveries(timeoutMilliseconds: 1)
         }
+        recorder.withLock { for delay in delays { $0.scheduleDelay(delay) } }
         let open = producer.flush(timeoutMilliseconds: isStopping ? 1000 : 10_000) { note($0) }
         if let problem { throw problem }
         if open > 0 { throw HostFailure(description: "\(open) questions were not acknowledged by the broker") }
         progress.unsent.withLock { $0 = Array(unsent[head...]) }
+    }
+
+    private func ask(_ number: UInt64, at intended: Instant) throws {
+        recorder.withLock { recorder in
+            recorder.asked(number, rank: popularity.rank(ofQuestion: number), intendedAt: intended)
+            for delay in delays { recorder.scheduleDelay(delay) }
+        }
+        delays.removeAll(keepingCapacity: true)
+        progress.asked.store(Int(number) + 1, ordering: .releasing)
+        unsent.append(question(number, intended))
+        try send()
     }
 
     private func question(_ number: UInt64, _ intended: Instant) -> Envelope<LiveTexts> {
@@ -133,7 +159,7 @@ final class Generator {
             case .refused(let problem): throw problem
             }
             let delay = context.clock.real(now - question.intendedAt)
-            recorder.withLock { $0.scheduleDelay(max(0, delay)) }
+            delays.append(max(0, delay))
             progress.schedule.sent(intendedAt: question.intendedAt, at: now)
             head += 1
         }

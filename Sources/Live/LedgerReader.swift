@@ -1,3 +1,4 @@
+import Foundation
 import KafkaClient
 import Measurement
 import Pipeline
@@ -32,6 +33,7 @@ final class LedgerReader {
     static func run(
         _ context: LiveContext, _ recorder: SharedRecorder, _ gauges: Gauges, _ progress: Progress, _ control: HostControl
     ) {
+        Thread.nameThis("ledger")
         do {
             let reader = try LedgerReader(context, recorder, gauges, progress)
             try reader.consumer.awaitMessages()
@@ -54,6 +56,7 @@ final class LedgerReader {
     }
 
     private func take(_ record: Record) throws {
+        if let kind = Wire.kindInFront(record.value), kind != .answered, kind != .failed { return }
         bytes.removeAll(keepingCapacity: true)
         bytes.append(contentsOf: record.value)
         guard let (message, sentAt) = try? context.wire.decodeWithSendingTime(bytes),

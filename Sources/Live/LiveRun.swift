@@ -20,6 +20,10 @@ package struct LivePlan: Sendable {
     package var processes: ProcessLaunch?
     /// What services say beside what they record.
     package var log = Log(level: .error)
+    /// For benchmarks: a closed loop with so many questions in flight in place of the scenario's arrivals.
+    package var window: Int?
+    /// For benchmarks: the LLM answers with the reference as it is.
+    package var answersAreReferences = false
 
     package init(
         identity: RunIdentity, scenario: Scenario, bootstrapServers: String? = nil, store: StoreLocation, processes: ProcessLaunch? = nil
@@ -111,7 +115,7 @@ package final class LiveRun {
         }
         generation = Generator.Plan(
             arrivals: try Arrivals(reading: scenario.traffic.arrivals, draws: draws), popularity: popularity, corpus: corpus, questions: questions,
-            until: until)
+            until: until, window: plan.window)
         // A store that cannot be used is better told now than by a service in the middle of the run.
         let store = try plan.store.open()
         defer { store.close() }
@@ -134,8 +138,9 @@ package final class LiveRun {
             try processes.start(plan, context, draws, supervisor, processPorts)
         } else {
             for service in Service.pipeline {
-                for plan in try service.plans(plan.scenario, draws: draws, intake: service == .cache ? intake : nil) {
-                    supervisor.start(plan, context)
+                for var service in try service.plans(plan.scenario, draws: draws, intake: service == .cache ? intake : nil) {
+                    if plan.answersAreReferences { service.writer = nil }
+                    supervisor.start(service, context)
                 }
             }
         }
@@ -172,6 +177,7 @@ package final class LiveRun {
             let isDraining = asking.isSent.load(ordering: .acquiring)
             let asked = asking.asked.load(ordering: .acquiring)
             let settled = self.settled
+            asking.settled.store(settled, ordering: .releasing)
             watch(Progress(now: now, asked: asked, settled: settled, isDraining: isDraining, supervisor: supervisor,
                 storeErrors: gauges.storeErrors.load(ordering: .relaxed)))
             if let reason = failure {

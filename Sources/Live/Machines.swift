@@ -18,7 +18,9 @@ enum Input {
 protocol Machine: AnyObject {
     /// Roles of the topics that it reads.
     static var roles: [Role] { get }
-    /// Whether the message is for this service; several roles may share a topic.
+    /// Kinds of messages that may be for this service; several roles may share a topic.
+    static var kinds: [Kind] { get }
+    /// Whether a message of these kinds is.
     func reads(_ message: Envelope<LiveTexts>) -> Bool
     /// Messages that it takes now.
     var room: Int { get }
@@ -28,25 +30,20 @@ protocol Machine: AnyObject {
 }
 
 extension Machine {
+    func reads(_ message: Envelope<LiveTexts>) -> Bool { Self.kinds.contains(message.kind) }
     /// Most services take whatever a poll brings.
     var room: Int { 1000 }
 }
 
 final class IntakeMachine: Machine {
     static let roles: [Role] = [.questions, .validatedResponses, .deadLetters]
+    static let kinds: [Kind] = [.asked, .answered, .failed]
     private let intake: SharedIntake
 
     /// Begins with an empty cache and all credits, whatever the intake before it left behind.
     init(_ intake: SharedIntake) {
         self.intake = intake
         intake.restart()
-    }
-
-    func reads(_ message: Envelope<LiveTexts>) -> Bool {
-        switch message.kind {
-        case .asked, .answered, .failed: true
-        case .requested, .regenerationRequested, .responded, .callFailed, .validated, .belowThreshold, .deadLettered: false
-        }
     }
 
     func handle(
@@ -62,6 +59,7 @@ final class IntakeMachine: Machine {
 
 final class LLMWorkerMachine: Machine {
     static let roles: [Role] = [.llmRequests, .regenerationRequests]
+    static let kinds: [Kind] = [.requested, .regenerationRequested]
     private var worker: LLMWorker<LiveTexts>
 
     init(_ pipeline: PipelineConfiguration) {
@@ -70,13 +68,6 @@ final class LLMWorkerMachine: Machine {
 
     /// What the worker cannot call now waits in the topic.
     var room: Int { worker.freeSlots }
-
-    func reads(_ message: Envelope<LiveTexts>) -> Bool {
-        switch message.kind {
-        case .requested, .regenerationRequested: true
-        case .asked, .answered, .failed, .responded, .callFailed, .validated, .belowThreshold, .deadLettered: false
-        }
-    }
 
     func handle(
         _ input: Input, about question: inout Envelope<LiveTexts>, at now: Instant, into effects: inout EffectBuffer<LiveTexts>
@@ -91,6 +82,7 @@ final class LLMWorkerMachine: Machine {
 
 final class RetryMachine: Machine {
     static let roles: [Role] = [.errorsOverload, .errorsQuota]
+    static let kinds: [Kind] = [.callFailed]
     private var retry: Retry<LiveTexts>
     private let isForQuota: Bool
 
@@ -116,11 +108,10 @@ final class RetryMachine: Machine {
 
 final class JudgeMachine: Machine {
     static let roles: [Role] = [.llmResponses]
+    static let kinds: [Kind] = [.responded]
     private var judge: Judge<LiveTexts>
 
     init(_ acceptance: AcceptancePolicy, retry: RetryPolicies) { judge = Judge(acceptance, retry: retry) }
-
-    func reads(_ message: Envelope<LiveTexts>) -> Bool { message.kind == .responded }
 
     func handle(
         _ input: Input, about question: inout Envelope<LiveTexts>, at now: Instant, into effects: inout EffectBuffer<LiveTexts>
@@ -135,9 +126,8 @@ final class JudgeMachine: Machine {
 
 final class RecorderMachine: Machine {
     static let roles: [Role] = [.validatedResponses, .deadLetters]
+    static let kinds: [Kind] = [.validated, .deadLettered]
     private var recorder = Recorder<LiveTexts>()
-
-    func reads(_ message: Envelope<LiveTexts>) -> Bool { message.kind == .validated || message.kind == .deadLettered }
 
     func handle(
         _ input: Input, about question: inout Envelope<LiveTexts>, at now: Instant, into effects: inout EffectBuffer<LiveTexts>

@@ -25,6 +25,14 @@ enum Observation: Equatable, Sendable {
 /// Where observations go: into the run's books, or to the process that keeps them.
 protocol Observer: Sendable {
     func note(_ observation: Observation, at now: Instant)
+    /// Several at once, in their order.
+    func note(_ observations: [(Observation, Instant)])
+}
+
+extension Observer {
+    func note(_ observations: [(Observation, Instant)]) {
+        for (observation, now) in observations { note(observation, at: now) }
+    }
 }
 
 /// The run's own observer. Services in this process call it directly, those of child processes by their pipes.
@@ -37,25 +45,31 @@ final class RecordingObserver: Observer {
         self.gauges = gauges
     }
 
-    func note(_ observation: Observation, at now: Instant) {
+    func note(_ observation: Observation, at now: Instant) { note([(observation, now)]) }
+
+    /// All under one lock.
+    func note(_ observations: [(Observation, Instant)]) {
+        recorder.withLock { recorder in
+            for (observation, now) in observations { record(observation, at: now, in: &recorder) }
+        }
+    }
+
+    private func record(_ observation: Observation, at now: Instant, in recorder: inout RunRecorder) {
         switch observation {
-        case .callStarted(let isRetry, let intendedAt):
-            recorder.withLock { $0.callStarted(isRetry: isRetry, intendedAt: intendedAt, at: now) }
+        case .callStarted(let isRetry, let intendedAt): recorder.callStarted(isRetry: isRetry, intendedAt: intendedAt, at: now)
         case .callEnded(let errorClass, let generation, let intendedAt, let promptTokens, let completionTokens):
-            recorder.withLock {
-                $0.callEnded(
-                    errorClass, generation: UInt16(clamping: generation), intendedAt: intendedAt, promptTokens: promptTokens,
-                    completionTokens: completionTokens, at: now)
-            }
-        case .callRefused(let intendedAt): recorder.withLock { $0.callRefused(intendedAt: intendedAt) }
-        case .retryDenied(let intendedAt): recorder.withLock { $0.retryDenied(intendedAt: intendedAt) }
-        case .scored(let score): recorder.withLock { $0.scored(score, at: now) }
-        case .waitStarted: recorder.withLock { $0.waitStarted(at: now) }
+            recorder.callEnded(
+                errorClass, generation: UInt16(clamping: generation), intendedAt: intendedAt, promptTokens: promptTokens,
+                completionTokens: completionTokens, at: now)
+        case .callRefused(let intendedAt): recorder.callRefused(intendedAt: intendedAt)
+        case .retryDenied(let intendedAt): recorder.retryDenied(intendedAt: intendedAt)
+        case .scored(let score): recorder.scored(score, at: now)
+        case .waitStarted: recorder.waitStarted(at: now)
         case .waitEnded(let asked, let slept, let intendedAt):
-            recorder.withLock { $0.waitEnded(asked: asked, slept: slept, intendedAt: intendedAt, at: now) }
+            recorder.waitEnded(asked: asked, slept: slept, intendedAt: intendedAt, at: now)
         case .llmQueue(let change):
             let depth = gauges.llmQueue.add(change, ordering: .relaxed).newValue
-            recorder.withLock { $0.llmQueue(max(0, depth), at: now) }
+            recorder.llmQueue(max(0, depth), at: now)
         case .malformed: gauges.malformed.add(1, ordering: .relaxed)
         case .storeMissing: gauges.storeErrors.add(1, ordering: .relaxed)
         }

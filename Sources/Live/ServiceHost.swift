@@ -1,3 +1,4 @@
+import Foundation
 import KafkaClient
 import Measurement
 import Pipeline
@@ -65,6 +66,7 @@ final class ServiceHost {
     private var scorer: AnswerScorer?
     private var writer: AnswerWriter?
     private let topics: [Int]
+    private let kinds: [Kind]
 
     private var tracker: OffsetTracker
     private var timers = TimerHeap<Timer>()
@@ -85,6 +87,8 @@ final class ServiceHost {
     private var incoming: [UInt8] = []
     private var lastCommit: Int64 = 0
     private var outage = StoreOutage()
+    /// Told to the observer once a turn: all services share it.
+    private var observed: [(Observation, Instant)] = []
     /// Whether reading rests because of it.
     private var isResting = false
     /// Partitions with new questions, and whether they are closed for now.
@@ -107,6 +111,7 @@ final class ServiceHost {
         self.context = context
         self.control = control
         machine = plan.machine()
+        kinds = type(of: machine).kinds
         scorer = plan.scorer
         writer = plan.writer
         producer = try Producer(
@@ -133,6 +138,7 @@ final class ServiceHost {
 
     /// The thread's life.
     static func run(_ plan: Plan, _ context: LiveContext, _ control: HostControl) {
+        Thread.nameThis(plan.name)
         do {
             var store: (any Store)?
             var kept: [DelayedMessage] = []
@@ -150,6 +156,7 @@ final class ServiceHost {
             control.reportReady()
             context.log(.info, plan.name, "ready, reading \(host.consumer.topics.joined(separator: ", "))")
             do {
+                defer { host.tellObserved() }
                 while !control.isStopping { try host.turn() }
                 try host.end()
             } catch let crash as Crash {
@@ -172,6 +179,7 @@ final class ServiceHost {
 
     /// What is due, what was acknowledged, what there is to read.
     private func turn() throws {
+        defer { tellObserved() }
         if hasWorked { try control.step() }
         hasWorked = false
         try fireTimers()
@@ -223,12 +231,14 @@ final class ServiceHost {
 
     private func take(_ record: Record) throws {
         let work = tracker.begin(topic: record.topic, partition: record.partition, offset: record.offset)
+        // Somebody else's: not worth being read whole.
+        if let kind = Wire.kindInFront(record.value), !kinds.contains(kind) { return tracker.finish(work) }
         incoming.removeAll(keepingCapacity: true)
         incoming.append(contentsOf: record.value)
         let now = context.clock.now()
         guard var message = try? context.wire.decode(incoming, defaultKind: defaultKind(record.topic), receivedAt: now) else {
             // One bad message must not stop the pipeline for all the others.
-            context.observer.note(.malformed, at: now)
+            note(.malformed, at: now)
             context.log(
                 .warning, plan.name,
                 "a message that cannot be read: topic \(consumer.topics[record.topic]), partition \(record.partition), offset \(record.offset)")
@@ -259,7 +269,7 @@ final class ServiceHost {
                 try replied(&question, reply, startedAt, work, at: now)
             case .due(var question, let name):
                 let (asked, slept, intendedAt) = (question.askedWait, now - question.waitingSince, question.intendedAt)
-                context.observer.note(.waitEnded(asked: asked, slept: slept, intendedAt: intendedAt), at: now)
+                note(.waitEnded(asked: asked, slept: slept, intendedAt: intendedAt), at: now)
                 self.name = name
                 try tell(.due, about: &question, from: nil, at: now)
                 self.name = nil
@@ -340,6 +350,14 @@ final class ServiceHost {
         if open > 0 { throw HostFailure(description: "\(open) messages were not acknowledged within 5 s of the end") }
     }
 
+    private func note(_ observation: Observation, at now: Instant) { observed.append((observation, now)) }
+
+    private func tellObserved() {
+        guard !observed.isEmpty else { return }
+        context.observer.note(observed)
+        observed.removeAll(keepingCapacity: true)
+    }
+
     // MARK: Effects
 
     private var effectsRun = 0
@@ -389,10 +407,10 @@ final class ServiceHost {
             let began = context.clock.now()
             let score = scorer!.score(question)
             let now = context.clock.now()
-            context.observer.note(.scored(score), at: now)
+            note(.scored(score), at: now)
             machine.handle(.scored(score, took: now - began), about: &question, at: now, into: &effects)
         case .wait:
-            context.observer.note(.waitStarted, at: context.clock.now())
+            note(.waitStarted, at: context.clock.now())
             context.log(
                 .debug, plan.name, "waits until \(UTC.text(unixNanoseconds: context.wire.unix(question.notBefore)))", about: Wire.names(of: question))
             // Intake's ticket is part of the name: a question that a restarted intake asked for again waits for
@@ -413,14 +431,14 @@ final class ServiceHost {
 
     private func noteCall(isRetry: Bool, of question: Envelope<LiveTexts>, at now: Instant) {
         let intendedAt = question.intendedAt
-        context.observer.note(.callStarted(isRetry: isRetry, intendedAt: intendedAt), at: now)
+        note(.callStarted(isRetry: isRetry, intendedAt: intendedAt), at: now)
     }
 
     /// Tells the recorder what the LLM worker's guards have stopped.
     private func noteGuards(_ question: Envelope<LiveTexts>) {
         guard question.kind == .callFailed, question.isRefused || question.isOutOfBudget else { return }
         let intendedAt = question.intendedAt
-        context.observer.note(
+        note(
             question.isRefused ? .callRefused(intendedAt: intendedAt) : .retryDenied(intendedAt: intendedAt), at: context.clock.now())
     }
 
@@ -435,7 +453,7 @@ final class ServiceHost {
         guard let topic = context.routes.topic(of: role) else { return }
         context.log(.debug, plan.name, "sends \(message.kind.rawValue) to \(role.rawValue)", about: Wire.names(of: message))
         let now = context.clock.now()
-        context.wire.encode(message, at: now, into: &bytes)
+        context.wire.encode(message.withoutSpentTexts, at: now, into: &bytes)
         var sending = Sending(cause: nil, joined: joined.isEmpty ? nil : joined.removeValue(forKey: message.question), forget: name)
         if cause != nil { sending.cause = hold() }
         let slot: Int
@@ -460,7 +478,7 @@ final class ServiceHost {
     }
 
     private func countQueue(_ change: Int, at now: Instant) {
-        context.observer.note(.llmQueue(change: change), at: now)
+        note(.llmQueue(change: change), at: now)
     }
 
     private func replied(
@@ -481,7 +499,7 @@ final class ServiceHost {
 
     private func replied(_ question: inout Envelope<LiveTexts>, _ result: CallResult, _ work: Work, at now: Instant) throws {
         context.log(.debug, plan.name, "the call ended with status \(result.status)", about: Wire.names(of: question))
-        context.observer.note(
+        note(
             .callEnded(
                 plan.classify.errorClass(of: result), generation: Int(question.generation), intendedAt: question.intendedAt,
                 promptTokens: Int(result.promptTokens), completionTokens: Int(result.completionTokens)), at: now)
@@ -500,7 +518,7 @@ final class ServiceHost {
             return true
         } catch {
             guard error.isPassing else { throw error }
-            context.observer.note(.storeMissing, at: context.clock.now())
+            note(.storeMissing, at: context.clock.now())
             if !outage.isOn { context.log(.warning, plan.name, "the store is away, and is waited for: \(error)") }
             outage.failed(error, at: LiveClock.monotonic())
             return false

@@ -42,7 +42,7 @@ import Testing
         let fresh = RetentionGuard()
         fresh.declare(topic: "t", partitions: 1, unread: false)
         fresh.declare(group: "g", topics: ["t"])
-        fresh.acknowledged(topic: 0, partition: 0, offset: 811)
+        fresh.acknowledged(topic: fresh.topic("t", partitions: 1), partition: 0, offset: 811)
         fresh.consumed(group: "g", topic: "t", records: (0..<640).map { (0, Int64($0), 100) })
         guard case .invalid(let unread, _) = fresh.reconcile() else {
             Issue.record("172 unread messages passed")
@@ -125,14 +125,15 @@ import Testing
         let retention = RetentionGuard(cap: 1000)
         retention.declare(topic: "t", partitions: 1, unread: false)
         retention.declare(group: "g", topics: ["t"])
-        for _ in 0..<3 { #expect(retention.admit(topic: 0, partition: 0, bytes: 200, hold: true)) }
-        #expect(!retention.admit(topic: 0, partition: 0, bytes: 200, hold: true))
-        for _ in 0..<2 { #expect(retention.admit(topic: 0, partition: 0, bytes: 200, hold: false)) }
+        let topic = retention.topic("t", partitions: 1)
+        for _ in 0..<3 { #expect(retention.admit(topic: topic, partition: 0, bytes: 200, hold: true)) }
+        #expect(!retention.admit(topic: topic, partition: 0, bytes: 200, hold: true))
+        for _ in 0..<2 { #expect(retention.admit(topic: topic, partition: 0, bytes: 200, hold: false)) }
         #expect(retention.verdict == .ok)
         retention.consumed(group: "g", topic: "t", records: [(0, 0, 200), (0, 1, 200)])
         retention.consumed(group: "g", topic: "t", records: [(0, 0, 200), (0, 1, 200), (0, 2, 200)])
-        #expect(retention.admit(topic: 0, partition: 0, bytes: 200, hold: true))
-        #expect(!retention.admit(topic: 0, partition: 0, bytes: 200, hold: true))
+        #expect(retention.admit(topic: topic, partition: 0, bytes: 200, hold: true))
+        #expect(!retention.admit(topic: topic, partition: 0, bytes: 200, hold: true))
         retention.consumed(group: "g", topic: "t", records: [(0, 4, 200)])
         guard case .invalid(let reason, _) = retention.verdict else {
             Issue.record("a gap passed")
