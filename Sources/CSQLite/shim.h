@@ -1,5 +1,9 @@
 #include <sqlite3.h>
 
+/* sqlite3_config takes a variable number of arguments, which Swift does not import. Without its statistics of memory
+   SQLite asks for no lock at each allocation. Before the first connection; afterwards it has no effect. */
+static inline int crisol_count_no_memory(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 /* SQLITE_TRANSIENT is a cast that Swift does not import: these bind a copy of the bytes, however
    many there are, NUL among them. A null pointer would bind NULL, so no bytes become an empty value. */
 static inline int crisol_bind_text(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count) {

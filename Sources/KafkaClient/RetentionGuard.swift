@@ -29,17 +29,17 @@ package final class RetentionGuard: Sendable {
     package static let remedy =
         "use fewer bytes in flight, more partitions, or --bootstrap-servers with a real Kafka"
 
-    private struct Partition {
+    fileprivate struct Partition {
         var producedBytes = 0
         /// One past the highest acknowledged offset.
         var acknowledgedEnd: Int64 = 0
     }
-    private struct Reader {
+    fileprivate struct Reader {
         let group: String
         var next: [Int64]
         var consumedBytes: [Int]
     }
-    private struct Books {
+    fileprivate struct Books {
         var unread: Bool
         var partitions: [Partition]
         /// Groups that read the topic.

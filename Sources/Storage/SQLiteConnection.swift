@@ -9,9 +9,12 @@ final class SQLiteConnection {
     /// nil after `close()`.
     fileprivate var handle: OpaquePointer?
 
+    private static let configured: Int32 = crisol_count_no_memory()
+
     /// Opens the file, or makes it. Waits as long as `busyTimeout` says when another connection writes.
     init(path: String, busyTimeoutMilliseconds: Int32) throws(StoreError) {
         self.path = path
+        _ = Self.configured
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         guard !path.utf8.contains(0) else {
             throw StoreError(reason: .cannotOpen, path: path, action: "open it", detail: "the path contains a NUL byte")
