@@ -38,6 +38,13 @@ package struct Admin {
         return topics
     }
 
+    /// Whether the server is an embedded broker, perhaps of another process, as its cluster's name says.
+    package var isEmbeddedBroker: Bool {
+        guard let name = rd_kafka_clusterid(client.pointer, timeoutMilliseconds) else { return false }
+        defer { rd_kafka_mem_free(client.pointer, name) }
+        return String(cString: name).hasPrefix("mockCluster")
+    }
+
     /// Where the next message of each partition will stand.
     package func ends(of topics: [(name: String, partitions: Int)]) throws(KafkaProblem) -> [PartitionOffset] {
         var ends: [PartitionOffset] = []
@@ -67,6 +74,12 @@ package struct Admin {
             }
         }
         guard !missing.isEmpty else { return }
+        guard !isEmbeddedBroker else {
+            let flags = missing.map { "--topic \($0.name):\($0.partitions)" }.joined(separator: " ")
+            throw KafkaProblem(
+                reason: .other, name: "UNKNOWN_TOPIC_OR_PART",
+                text: "the embedded broker at \(servers) cannot make topics for its clients: start it as crisol broker SCENARIO, or with \(flags)")
+        }
         var requests: [OpaquePointer?] = missing.map {
             rd_kafka_NewTopic_new($0.name, Int32($0.partitions), Int32(replication), nil, 0)
         }

@@ -39,8 +39,12 @@ package final class Consumer {
         /// Where the partitions of the latest assignment were begun.
         var starts: [PartitionOffset] = []
         var rebalances: [Rebalance] = []
+        /// Whether partitions were given, be it none at all.
+        var isAssigned = false
+        /// How often partitions were taken away.
+        var revocations = 0
         var problems: [KafkaProblem] = []
-        var offsetsOnRevoke: ([PartitionOffset]) -> [PartitionOffset] = { _ in [] }
+        var offsetsOnRevoke: ([PartitionOffset], Bool) -> [PartitionOffset] = { _, _ in [] }
 
         init(startsAtZero: Bool, beginnings: [PartitionOffset]) {
             self.startsAtZero = startsAtZero
@@ -56,12 +60,15 @@ package final class Consumer {
 
     package let topics: [String]
     private let group: String
+    package let membership: Membership
     private let client: ClientHandle
     private let queue: OpaquePointer
     private let membered: Membered
     private var handles: [OpaquePointer] = []
     private let retention: RetentionGuard?
     private var slots: [UnsafeMutablePointer<rd_kafka_message_t>?] = []
+    /// A message that came while only the group was served; the next batch begins with it.
+    private var early: UnsafeMutablePointer<rd_kafka_message_t>?
     /// Consumed records by topic, for the guard; kept to be used again.
     private var accounts: [[(partition: Int32, offset: Int64, bytes: Int)]]
 
@@ -74,6 +81,7 @@ package final class Consumer {
     ) throws(KafkaProblem) {
         self.topics = topics.map(\.name)
         self.group = group
+        self.membership = membership
         self.retention = retention
         accounts = Array(repeating: [], count: topics.count)
         let membered = Membered(startsAtZero: profile.startsAtZero, beginnings: beginnings)
@@ -118,6 +126,7 @@ package final class Consumer {
     }
 
     deinit {
+        if let early { rd_kafka_message_destroy(early) }
         for handle in handles { rd_kafka_topic_destroy(handle) }
         rd_kafka_queue_destroy(queue)
     }
@@ -135,7 +144,8 @@ package final class Consumer {
 
     /// Reads at most `max` messages, waiting at most so long for the first ones.
     ///
-    /// Also serves the group: call it often enough (within `max.poll.interval.ms`), with `max` 0 too.
+    /// Also serves the group: call it often enough (within `max.poll.interval.ms`), and `serveGroup` where there is no
+    /// room for messages.
     /// - Returns: the number of messages handed out.
     @discardableResult
     package func consumeBatch(
@@ -143,13 +153,21 @@ package final class Consumer {
     ) rethrows -> Int {
         guard max > 0 else { return 0 }
         if slots.count < max { slots = Array(repeating: nil, count: max) }
-        let got = slots.withUnsafeMutableBufferPointer { slots in
+        let revocations = membered.revocations
+        var got = slots.withUnsafeMutableBufferPointer { slots in
             // A batch call waits its whole time-out unless the batch gets full: wait for one message
             // only, then take what is there with it.
-            let first = rd_kafka_consume_batch_queue(queue, timeoutMilliseconds, slots.baseAddress, 1)
+            var first = 1
+            if let early {
+                slots[0] = early
+                self.early = nil
+            } else {
+                first = rd_kafka_consume_batch_queue(queue, timeoutMilliseconds, slots.baseAddress, 1)
+            }
             guard first == 1, max > 1 else { return first }
             return 1 + Swift.max(0, rd_kafka_consume_batch_queue(queue, 0, slots.baseAddress! + 1, max - 1))
         }
+        if membered.revocations != revocations { got = dropRevoked(got) }
         guard got > 0 else { return 0 }
         var handedOut = 0
         var next = 0
@@ -185,6 +203,46 @@ package final class Consumer {
             try body(record)
         }
         return handedOut
+    }
+
+    /// Serves the group without handing messages out: for a member that has no room for any, but must give partitions
+    /// away when it is asked to. One message may be read ahead; beyond it the group waits until there is room again.
+    package func serveGroup(timeoutMilliseconds: Int32 = 0) {
+        guard membership == .subscribe, early == nil else { return }
+        let revocations = membered.revocations
+        var one: UnsafeMutablePointer<rd_kafka_message_t>?
+        guard rd_kafka_consume_batch_queue(queue, timeoutMilliseconds, &one, 1) == 1 else { return }
+        early = one
+        if membered.revocations != revocations { dropEarly() }
+    }
+
+    /// Partitions were taken away in the middle of a batch: what was read of them before belongs to others now. What
+    /// was read since then, of partitions given anew, lies behind their beginnings.
+    private func dropRevoked(_ got: Int) -> Int {
+        var kept = 0
+        for index in 0..<Swift.max(0, got) {
+            if isOurs(slots[index]!) {
+                slots[kept] = slots[index]
+                kept += 1
+            } else {
+                rd_kafka_message_destroy(slots[index])
+            }
+        }
+        return kept
+    }
+
+    private func dropEarly() {
+        guard let message = early, !isOurs(message) else { return }
+        rd_kafka_message_destroy(message)
+        early = nil
+    }
+
+    private func isOurs(_ message: UnsafeMutablePointer<rd_kafka_message_t>) -> Bool {
+        guard let handle = message.pointee.rkt, message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else { return true }
+        let topic = topics[index(of: handle)]
+        return membered.isAssigned && membered.starts.contains {
+            $0.topic == topic && $0.partition == message.pointee.partition && $0.offset <= message.pointee.offset
+        }
     }
 
     /// Commits the given offsets (each the next one to read) for the group.
@@ -248,14 +306,17 @@ package final class Consumer {
         client.watermarks(topic: topic, partition: partition, timeoutMilliseconds: timeoutMilliseconds)
     }
 
-    /// Waits until the first answers to fetches have come for every partition that this consumer has:
-    /// from then on messages arrive without the delay of finding leaders. Hands nothing out.
-    /// - Returns: false if that took longer than the time-out, or there is no assignment.
+    /// Waits until this consumer has its partitions, and the first answers to fetches have come for each of them: from
+    /// then on messages arrive without the delay of finding leaders. Hands nothing out. A member of a group to which no
+    /// partition is left is ready as well.
+    /// - Returns: false if that took longer than the time-out.
     package func waitUntilReading(timeoutMilliseconds: Int) -> Bool {
-        let mine = position
-        guard !mine.isEmpty else { return false }
-        for _ in 0..<timeoutMilliseconds {
-            let isReading = mine.allSatisfy { place in
+        let end = Self.milliseconds() + timeoutMilliseconds
+        while Self.milliseconds() < end {
+            if membership == .subscribe { serveGroup(timeoutMilliseconds: 1) } else { usleep(1000) }
+            // A message that has come already is the best sign.
+            if early != nil { return true }
+            let isReading = membered.isAssigned && position.allSatisfy { place in
                 var low: Int64 = 0
                 var high: Int64 = 0
                 // The high watermark is known here only once a fetch has told it.
@@ -263,9 +324,14 @@ package final class Consumer {
                 return code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0
             }
             if isReading { return true }
-            usleep(1000)
         }
         return false
+    }
+
+    private static func milliseconds() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
     }
 
     /// Changes of the assignment since the last call, in order.
@@ -280,9 +346,10 @@ package final class Consumer {
         return membered.problems
     }
 
-    /// Asked for the offsets to commit when partitions are about to be taken away.
-    package func onRevoke(_ offsets: @escaping ([PartitionOffset]) -> [PartitionOffset]) {
-        membered.offsetsOnRevoke = offsets
+    /// Told when partitions are taken away: which, and whether they are lost already, so that no commit is possible.
+    /// Gives the offsets to commit before they go. Runs on the owner's thread, while it reads, serves or closes.
+    package func onRevoke(_ leave: @escaping (_ gone: [PartitionOffset], _ isLost: Bool) -> [PartitionOffset]) {
+        membered.offsetsOnRevoke = leave
     }
 
     /// Leaves the group in order.
@@ -324,13 +391,12 @@ extension Consumer.Membered {
             if case .failure(let problem) = assign(client, partitions) { problems.append(problem) }
         } else {
             let gone = [PartitionOffset](partitions)
-            if rd_kafka_assignment_lost(client) != 0 {
-                rebalances.append(.lost(gone))
-            } else {
-                let offsets = offsetsOnRevoke(gone)
-                if !offsets.isEmpty { _ = offsets.withList { rd_kafka_commit(client, $0, 0) } }
-                rebalances.append(.revoked(gone))
-            }
+            let isLost = rd_kafka_assignment_lost(client) != 0
+            let offsets = offsetsOnRevoke(gone, isLost)
+            if !isLost, !offsets.isEmpty { _ = offsets.withList { rd_kafka_commit(client, $0, 0) } }
+            rebalances.append(isLost ? .lost(gone) : .revoked(gone))
+            (isAssigned, starts) = (false, [])
+            revocations += 1
             rd_kafka_assign(client, nil)
         }
     }
@@ -356,6 +422,7 @@ extension Consumer.Membered {
         code = rd_kafka_assign(client, list)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return .failure(KafkaProblem(code, "taking partitions")) }
         starts = [PartitionOffset](list)
+        isAssigned = true
         rebalances.append(.assigned(starts))
         return .success(())
     }

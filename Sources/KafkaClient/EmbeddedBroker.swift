@@ -1,4 +1,5 @@
 import CRDKafka
+import Synchronization
 
 /// A Kafka broker in this process: librdkafka's mock cluster, memory only, one broker on a free port of
 /// the loopback interface. Other processes may use it too.
@@ -12,6 +13,7 @@ package final class EmbeddedBroker: @unchecked Sendable {
     private let cluster: OpaquePointer
     package let bootstrapServers: String
     package let retention: RetentionGuard
+    private let isDown = Atomic<Bool>(false)
 
     /// - Parameter unconsumedBytesPerPartition: the guard's cap, below the broker's 5 MiB.
     package init(unconsumedBytesPerPartition: Int = RetentionGuard.defaultCap) throws(KafkaProblem) {
@@ -41,14 +43,22 @@ package final class EmbeddedBroker: @unchecked Sendable {
     }
 
     /// The broker drops its connections and takes no new ones; its messages stay.
-    package func setDown() { rd_kafka_mock_broker_set_down(cluster, 1) }
-    package func setUp() { rd_kafka_mock_broker_set_up(cluster, 1) }
+    package func setDown() {
+        isDown.store(true, ordering: .relaxed)
+        rd_kafka_mock_broker_set_down(cluster, 1)
+    }
+    package func setUp() {
+        rd_kafka_mock_broker_set_up(cluster, 1)
+        isDown.store(false, ordering: .relaxed)
+    }
     /// Every answer takes at least this long.
     package func setRoundTrip(milliseconds: Int) { rd_kafka_mock_broker_set_rtt(cluster, 1, Int32(milliseconds)) }
 
     /// Compares the oldest messages held with what each group reads next. Call it several times a
     /// second from a thread that may block, and once at the end.
     package func inspectRetention() {
+        // The client would wait for its answers, whatever time-out it is given; and who is down drops nothing.
+        if isDown.load(ordering: .relaxed) { return }
         for watched in retention.watched {
             for partition in 0..<Int32(watched.partitions) {
                 // A broker that is down has dropped nothing; the next look will tell.

@@ -12,6 +12,7 @@ final class HostControl: Sendable {
     private let stopping = Atomic<Bool>(false)
     /// Steps that the host may still take before it crashes; negative: any number.
     private let steps = Atomic<Int>(-1)
+    private let killed = Atomic<Bool>(false)
     private let end = Mutex<End?>(nil)
     private let ready = DispatchSemaphore(value: 0)
     private let finished = DispatchSemaphore(value: 0)
@@ -24,7 +25,7 @@ final class HostControl: Sendable {
     func crash(afterSteps count: Int = 0) { steps.store(count, ordering: .relaxed) }
 
     /// Whether a process is to be killed: what it does by itself counts no steps here.
-    var isToCrash: Bool { steps.load(ordering: .relaxed) >= 0 }
+    var isToCrash: Bool { isKilled || steps.load(ordering: .relaxed) >= 0 }
 
     /// The run's start that the host goes by, as `LiveClock.starts` counts them; 0: none yet.
     let clockStart = Atomic<Int>(0)
@@ -32,10 +33,21 @@ final class HostControl: Sendable {
     /// Called by the host before each effect, and before each turn that has effects behind it: how many steps there
     /// are depends on the work that comes, not on how long the host was idle.
     func step() throws(Crash) {
+        try stepWhileWaiting()
         let left = steps.load(ordering: .relaxed)
         if left < 0 { return }
         if left == 0 { throw Crash() }
         steps.store(left - 1, ordering: .relaxed)
+    }
+
+    /// Makes the host crash at its next breath, whether it has work or not.
+    func kill() { killed.store(true, ordering: .relaxed) }
+
+    var isKilled: Bool { killed.load(ordering: .relaxed) }
+
+    /// Called by a host that has nothing to do.
+    func stepWhileWaiting() throws(Crash) {
+        if isKilled { throw Crash() }
     }
 
     var ended: End? { end.withLock { $0 } }

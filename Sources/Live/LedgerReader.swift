@@ -9,6 +9,8 @@ final class LedgerReader {
     final class Progress: Sendable {
         /// Questions that have ended, each counted once.
         let settled = Atomic<Int>(0)
+        /// All questions with a lower number have ended.
+        let firstOpen = Atomic<Int>(0)
         let isStopping = Atomic<Bool>(false)
         let failure = Mutex<String?>(nil)
     }
@@ -20,6 +22,7 @@ final class LedgerReader {
     private let gauges: Gauges
     private let consumer: Consumer
     private var ended: Set<UInt64> = []
+    private var firstOpen: UInt64 = 0
     private var bytes: [UInt8] = []
 
     private init(_ context: LiveContext, _ recorder: SharedRecorder, _ gauges: Gauges, _ progress: Progress) throws {
@@ -72,15 +75,20 @@ final class LedgerReader {
         let now = context.clock.now()
         let end = message.answersReceived > 0 || message.outcome.isDeadLetter ? min(now, sentAt ?? now) : now
         recorder.withLock { $0.settled(message, at: end) }
-        if isFirst { progress.settled.add(1, ordering: .releasing) }
+        guard isFirst else { return }
+        while ended.contains(firstOpen) { firstOpen += 1 }
+        progress.firstOpen.store(Int(firstOpen), ordering: .relaxed)
+        progress.settled.add(1, ordering: .releasing)
     }
 }
 
 extension Consumer {
     /// Waits until messages would arrive at once, so that a run's first questions meet a pipeline that runs.
     func awaitMessages() throws {
-        guard waitUntilReading(timeoutMilliseconds: 20_000) else {
-            throw HostFailure(description: "the broker did not begin to serve \(topics.joined(separator: ", ")) within 20 s")
+        // A group that lost a member without a farewell waits for its session time-out first, 45 s with Kafka's defaults.
+        let seconds = membership == .subscribe ? 90 : 20
+        guard waitUntilReading(timeoutMilliseconds: seconds * 1000) else {
+            throw HostFailure(description: "the broker did not begin to serve \(topics.joined(separator: ", ")) within \(seconds) s")
         }
     }
 

@@ -68,6 +68,8 @@ struct LiveContext: Sendable {
     /// nil with a real Kafka.
     let retention: RetentionGuard?
     let store: StoreLocation
+    /// When the store is to be away; nil where no fault says so.
+    let downtime: StoreDowntime?
     let provider: MockProvider
     /// Who is called in place of `provider`; nil: nobody.
     let llm: LLMAccess?
@@ -80,6 +82,13 @@ struct LiveContext: Sendable {
     let beginnings: [PartitionOffset]
 
     var wire: Wire { Wire(runStartedUnixNanoseconds: clock.startedAtUnix, timeScale: clock.scale, metric: metric) }
+
+    /// The store as services see it.
+    func openStore(lockPatienceMilliseconds: Int32) throws(StoreError) -> any Store {
+        guard let downtime else { return try store.open(lockPatienceMilliseconds: lockPatienceMilliseconds) }
+        try downtime.check("open it")
+        return FaultyStore(try store.open(lockPatienceMilliseconds: lockPatienceMilliseconds), downtime)
+    }
 
     /// A consumer of the topics of some roles.
     func consumer(group: String, roles: [Role], membership: Consumer.Membership) throws(KafkaProblem) -> Consumer {

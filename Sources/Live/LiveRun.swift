@@ -70,6 +70,10 @@ package final class LiveRun {
     let ledger = HostControl()
     private let recorder: SharedRecorder
     private let gauges = Gauges()
+    private var faults: FaultSchedule
+    /// Questions asked before the last live fault's end, and how long after it the last of them ended.
+    private var askedInFaults: Int?
+    private var recovered: Nanoseconds?
 
     /// Connects, makes the topics and the store; throws where a server or a file is not to be had.
     package init(_ plan: LivePlan, corpus: Corpus, popularity: Popularity, measurement: consuming sending RunRecorder) throws {
@@ -79,9 +83,12 @@ package final class LiveRun {
         let routes = Routes(scenario.pipeline)
         let clock = LiveClock(scale: scenario.timeScale)
         var beginnings: [PartitionOffset] = []
+        // Another process's, too (`crisol broker`): its clients need the same settings.
+        var isEmbedded = true
         if let servers = plan.bootstrapServers {
             broker = nil
             let admin = try Admin(bootstrapServers: servers)
+            isEmbedded = admin.isEmbeddedBroker
             let topics = routes.topics.map { (name: $0.name, partitions: $0.partitions) }
             try admin.createTopics(topics)
             beginnings = try admin.ends(of: topics)
@@ -99,14 +106,15 @@ package final class LiveRun {
         context = LiveContext(
             clock: clock, metric: scenario.scoring.metric.rawValue, routes: routes,
             bootstrapServers: plan.bootstrapServers ?? broker!.bootstrapServers,
-            profile: plan.bootstrapServers != nil ? .kafka : isBusy ? .embeddedBusy : .embedded,
+            profile: !isEmbedded ? .kafka : isBusy ? .embeddedBusy : .embedded,
             // What other processes read and write, nobody here can count.
-            retention: plan.processes == nil ? broker?.retention : nil, store: plan.store,
+            retention: plan.processes == nil ? broker?.retention : nil, store: plan.store, downtime: StoreDowntime(scenario.liveFaults, clock: clock),
             provider: try MockProvider(scenario.provider, draws: draws, clock: clock),
             llm: llm, observer: RecordingObserver(recorder, gauges), log: plan.log, groupPrefix: "crisol-\(clock.startedAtUnix)-",
             beginnings: beginnings)
         supervisor = Supervisor(gauges)
         intake = SharedIntake(scenario.pipeline.intake)
+        faults = FaultSchedule(scenario.liveFaults)
         let questions: UInt64
         let until: Instant
         switch plan.scenario.length {
@@ -138,7 +146,7 @@ package final class LiveRun {
             try processes.start(plan, context, draws, supervisor, processPorts)
         } else {
             for service in Service.pipeline {
-                for var service in try service.plans(plan.scenario, draws: draws, intake: service == .cache ? intake : nil) {
+                for var service in try service.plans(plan.scenario, draws: draws, isGroup: isGroup(service), intake: service == .cache ? intake : nil) {
                     if plan.answersAreReferences { service.writer = nil }
                     supervisor.start(service, context)
                 }
@@ -151,6 +159,11 @@ package final class LiveRun {
     /// What a real LLM has said against calls, with counts.
     package var complaints: [String] { context.llm.map { $0.server.kind == .mock ? [] : $0.complaints.lines } ?? [] }
 
+    /// A service with one host has nobody to share partitions with, and is spared the seconds of forming a group.
+    private func isGroup(_ service: Service) -> Bool {
+        plan.scenario.live.sharing == .group && service.hosts(plan.scenario.pipeline) > 1
+    }
+
     /// Where the run's topics can be read while it goes on.
     package var bootstrapServers: String { context.bootstrapServers }
 
@@ -161,6 +174,8 @@ package final class LiveRun {
         supervisor.waitUntilReady()
         ledger.waitUntilReady()
         supervisor.start(context.clock)
+        let sampler = TopicSampler(context, groups: supervisor.groups.map { ($0.group, $0.roles) })
+        sampler.start()
         let (generation, context, recorder, asking) = (generation, context, recorder, asking)
         let ports = plan.scenario.traffic.via == .http ? api.map { [$0.port] } ?? processPorts.storageAPI : nil
         let source = Thread {
@@ -178,6 +193,8 @@ package final class LiveRun {
             let asked = asking.asked.load(ordering: .acquiring)
             let settled = self.settled
             asking.settled.store(settled, ordering: .releasing)
+            for action in faults.due(at: now) { perform(action) }
+            noteRecovery(at: now, asked: asked)
             watch(Progress(now: now, asked: asked, settled: settled, isDraining: isDraining, supervisor: supervisor,
                 storeErrors: gauges.storeErrors.load(ordering: .relaxed)))
             if let reason = failure {
@@ -206,7 +223,56 @@ package final class LiveRun {
             }
             LiveClock.sleep(2_000_000)
         }
-        return finish(invalid)
+        for action in faults.cancel() { perform(action) }
+        return finish(invalid, sampler)
+    }
+
+    private func perform(_ action: FaultSchedule.Action) {
+        let (fault, begins) = switch action {
+        case .begin(let fault): (fault, true)
+        case .end(let fault): (fault, false)
+        }
+        switch fault.kind {
+        case .brokerDown: begins ? broker?.setDown() : broker?.setUp()
+        case .brokerSlow(let roundTrip):
+            let real = begins ? max(1, context.clock.real(roundTrip) / 1_000_000) : 0
+            broker?.setRoundTrip(milliseconds: Int(real))
+        // The services' stores go by the clock.
+        case .storeDown: break
+        case .kill(let service, let replica):
+            let name = host(of: service, replica)
+            begins ? supervisor.kill(name) : supervisor.restart(name)
+        }
+    }
+
+    /// What the supervisor calls a service's replica. In one process the cache belongs to intake, and so does the storage
+    /// API.
+    private func host(of service: LiveFault.Service, _ replica: Int) -> String {
+        if plan.processes != nil {
+            // Both are hosts of intake; which it is, depends on how questions come in.
+            let part = service == .storageAPI ? .cache : service
+            let name = part == .cache && plan.scenario.traffic.via == .http ? LiveFault.Service.storageAPI : part
+            return plan.scenario.live.replicas(of: part.rawValue) == 1 ? name.rawValue : "\(name.rawValue).\(replica)"
+        }
+        return switch service {
+        case .storageAPI, .cache: "intake"
+        case .llmWorker, .judge: "\(service.rawValue).\(replica)"
+        case .retryOverload, .retryQuota, .recorder: service.rawValue
+        }
+    }
+
+    private func noteRecovery(at now: Instant, asked: Int) {
+        guard let end = faults.lastEnd, now >= end, recovered == nil else { return }
+        if askedInFaults == nil { askedInFaults = asked }
+        if ending.firstOpen.load(ordering: .relaxed) >= askedInFaults! { recovered = now - end }
+    }
+
+    private func recovery(at end: Instant) -> Recovery? {
+        guard let last = faults.lastEnd else { return nil }
+        let limit = plan.scenario.recoverWithin
+        if let recovered { return Recovery(took: recovered, isOver: true, limit: limit) }
+        // Where the run ended before the last fault did, there was nothing left to get over.
+        return Recovery(took: max(0, end - last), isOver: isSettled, limit: limit)
     }
 
     private var settled: Int { ending.settled.load(ordering: .acquiring) + asking.settledByAPI.load(ordering: .acquiring) }
@@ -221,7 +287,7 @@ package final class LiveRun {
     }
 
     /// Ends the services, finds out what is still in flight, and closes the books.
-    private func finish(_ reasons: [String]) -> RunResult {
+    private func finish(_ reasons: [String], _ sampler: TopicSampler) -> RunResult {
         var invalid = reasons
         let end = context.clock.now()
         asking.isStopping.store(true, ordering: .relaxed)
@@ -232,8 +298,10 @@ package final class LiveRun {
         }
         api?.stop()
         supervisor.stop()
+        let recovery = recovery(at: end)
         ledger.stop()
         ledger.waitUntilFinished()
+        sampler.stop()
         if let reason = failure, !invalid.contains(reason) { invalid.append(reason) }
         if let broker, case .invalid(let reason, let remedy) = broker.retention.verdict {
             invalid.append("\(reason); \(remedy)")
@@ -254,6 +322,8 @@ package final class LiveRun {
         if invalid.isEmpty, gauges.crashes.load(ordering: .relaxed) == 0 {
             result.brokenInvariants += compareWithStore(result)
         }
+        result.recovery = recovery
+        result.topics = sampler.series(seconds: result.seconds.count)
         result.invalid += asking.schedule.reasons(delays: result.scheduleDelay, sent: asking.asked.load(ordering: .acquiring))
         return result
     }

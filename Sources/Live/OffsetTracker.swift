@@ -55,6 +55,9 @@ struct OffsetTracker {
         return Work(lane: Int32(lane), epoch: lanes[lane].epoch, index: index)
     }
 
+    /// Whether the message's partition has not been taken away since it was read.
+    func isCurrent(_ work: Work) -> Bool { lanes[Int(work.lane)].epoch == work.epoch }
+
     /// The message waits for one thing more.
     mutating func wait(_ work: Work) {
         guard lanes[Int(work.lane)].epoch == work.epoch else { return }

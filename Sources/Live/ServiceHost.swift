@@ -57,7 +57,7 @@ final class ServiceHost {
     private let plan: Plan
     private let context: LiveContext
     private let control: HostControl
-    private let machine: any Machine
+    private var machine: any Machine
     /// Workers of a run with an LLM server only. Stands before the consumer that it wakes, so that it goes first.
     private let calls: ServerCalls?
     private let consumer: Consumer
@@ -134,6 +134,7 @@ final class ServiceHost {
             return context.llm.map { ServerCalls($0, clock: context.clock, concurrency: concurrency) { waker.wake() } }
         }
         for message in kept { keep(message.messageID, try context.wire.decode(message.body)) }
+        consumer.onRevoke { [weak self] gone, isLost in self?.leave(gone, isLost: isLost) ?? [] }
     }
 
     /// The thread's life.
@@ -144,11 +145,11 @@ final class ServiceHost {
             var kept: [DelayedMessage] = []
             if plan.usesStore {
                 // A replica that comes back while the store is away waits for it.
-                let found = try StoreOutage.waitOut(unless: { control.isStopping }) { () throws(StoreError) in
-                    let store = try context.store.open(lockPatienceMilliseconds: Self.lockPatienceMilliseconds)
+                let found = try StoreOutage.waitOut(unless: { control.isStopping || control.isKilled }) { () throws(StoreError) in
+                    let store = try context.openStore(lockPatienceMilliseconds: Self.lockPatienceMilliseconds)
                     return (store, try store.delayed(for: plan.name))
                 }
-                guard let found else { return control.report(.stopped) }
+                guard let found else { return control.report(control.isKilled ? .crashed : .stopped) }
                 (store, kept) = found
             }
             let host = try ServiceHost(plan, context, control, store: store, kept: kept)
@@ -180,7 +181,7 @@ final class ServiceHost {
     /// What is due, what was acknowledged, what there is to read.
     private func turn() throws {
         defer { tellObserved() }
-        if hasWorked { try control.step() }
+        if hasWorked { try control.step() } else { try control.stepWhileWaiting() }
         hasWorked = false
         try fireTimers()
         try takeReplies()
@@ -195,8 +196,9 @@ final class ServiceHost {
         let untilTimer = context.clock.monotonic(of: timers.next) - LiveClock.monotonic()
         let patience = max(0, min(untilTimer, Self.longestPoll))
         guard room > 0 else {
+            consumer.serveGroup()
             LiveClock.sleep(min(patience, 1_000_000))
-            return
+            return try checkClients()
         }
         // The client waits in whole milliseconds; what is less is slept, so that a timer is met.
         let read = try consumer.consumeBatch(max: room, timeoutMilliseconds: Int32(patience / 1_000_000)) { try take($0) }
@@ -315,19 +317,34 @@ final class ServiceHost {
 
     private func checkClients() throws {
         if let deliveryFailure { throw HostFailure(description: "a message could not be delivered: \(deliveryFailure)") }
-        for change in consumer.takeRebalances() {
-            switch change {
-            case .assigned: isResting = false
-            case .revoked(let gone), .lost(let gone):
-                for partition in gone { tracker.forget(topic: partition.topic, partition: partition.partition) }
-            }
-        }
         for problem in consumer.takeProblems() + producer.takeProblems() {
             switch problem.reason {
             case .passing, .serverMissing: break  // the client mends itself
             case .messagesDropped, .fatal, .configuration, .other: throw HostFailure(description: "\(problem)")
             }
         }
+    }
+
+    /// Partitions are being taken away: what is done is committed, everything else is left to whoever gets them.
+    ///
+    /// A rebalance takes all partitions and then gives some, each from its committed offset on. So the machine begins
+    /// anew, as after a restart, with what broker and store hold; durable waits, which are this replica's own, go on.
+    private func leave(_ gone: [PartitionOffset], isLost: Bool) -> [PartitionOffset] {
+        var done: [PartitionOffset] = []
+        if !isLost {
+            // What was sent is done once it stands in the broker: a moment's patience spares the next owner the work.
+            _ = producer.flush(timeoutMilliseconds: 500) { acknowledged($0) }
+            done = tracker.takeCommits()
+        }
+        for partition in gone { tracker.forget(topic: partition.topic, partition: partition.partition) }
+        machine = plan.machine()
+        joined.removeAll()
+        results.removeAll { !tracker.isCurrent($0.1) }
+        failures.removeAll { !tracker.isCurrent($0.1) }
+        waits.removeAll { !tracker.isCurrent($0.2) }
+        // What was paused is not any more.
+        (isClosed, isResting) = (false, false)
+        return done
     }
 
     /// The orderly end: what was sent is acknowledged, what is done is committed.
@@ -471,7 +488,9 @@ final class ServiceHost {
             }) {
             case .queued: return
             // The client's own queue is full. It empties by itself: no other service is waited for.
-            case .full: producer.poll(timeoutMilliseconds: 1) { acknowledged($0) }
+            case .full:
+                try control.stepWhileWaiting()
+                producer.poll(timeoutMilliseconds: 1) { acknowledged($0) }
             case .refused(let problem): throw HostFailure(description: "\(problem)")
             }
         }
@@ -503,6 +522,8 @@ final class ServiceHost {
             .callEnded(
                 plan.classify.errorClass(of: result), generation: Int(question.generation), intendedAt: question.intendedAt,
                 promptTokens: Int(result.promptTokens), completionTokens: Int(result.completionTokens)), at: now)
+        // The question went to another worker, with its partition.
+        guard tracker.isCurrent(work) else { return }
         try tell(.replied(result), about: &question, from: work, at: now)
         tracker.finish(work)
     }

@@ -57,6 +57,7 @@ package final class ServiceProcess {
         let context = LiveContext(
             clock: clock, metric: scenario.scoring.metric.rawValue, routes: Routes(scenario.pipeline),
             bootstrapServers: configuration.bootstrapServers, profile: configuration.profile, retention: nil, store: configuration.store,
+            downtime: StoreDowntime(scenario.liveFaults, clock: clock),
             provider: try MockProvider(scenario.provider, draws: draws, clock: clock),
             llm: try scenario.server.map { try LLMAccess($0, seed: scenario.seed, replication: configuration.replication) },
             observer: report ?? Unobserved(), log: configuration.log, groupPrefix: configuration.groupPrefix, beginnings: configuration.beginnings)

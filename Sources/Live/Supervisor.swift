@@ -83,13 +83,18 @@ package final class Supervisor {
         host(name).control.crash(afterSteps: steps)
     }
 
+    /// Lets a replica die now, whatever it is doing.
+    package func kill(_ name: String) {
+        gauges.crashes.add(1, ordering: .relaxed)
+        host(name).control.kill()
+    }
+
     /// Whether the replica has crashed and not been started again.
     package func hasCrashed(_ name: String) -> Bool { host(name).control.ended == .crashed }
 
-    /// Starts a crashed replica anew, with nothing but what broker and store hold.
+    /// Starts a replica that dies or has died anew, as soon as it is dead, with nothing but what broker and store hold.
     package func restart(_ name: String) {
         guard let index = hosted.firstIndex(where: { $0.name == name }) else { return }
-        precondition(hosted[index].control.ended != nil, "only a replica that has ended is started anew")
         hosted[index].control.waitUntilFinished()
         hosted[index].control = hosted[index].launch()
     }

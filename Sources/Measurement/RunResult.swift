@@ -61,6 +61,20 @@ package enum Verdict: String, Sendable, Comparable, CaseIterable {
     }
 }
 
+/// How long, after the last live fault, the questions asked before its end took to end.
+package struct Recovery: Sendable, Equatable {
+    /// Where they have not all ended: until the run was over.
+    package var took: Nanoseconds
+    package var isOver: Bool
+    package var limit: Nanoseconds
+
+    package init(took: Nanoseconds, isOver: Bool, limit: Nanoseconds) {
+        (self.took, self.isOver, self.limit) = (took, isOver, limit)
+    }
+
+    package var holds: Bool { isOver && took < limit }
+}
+
 /// How one run, one repeat of one point, went.
 package struct RunResult: Sendable {
     package var identity: RunIdentity
@@ -81,6 +95,10 @@ package struct RunResult: Sendable {
     package var missing: [UInt64]
     /// Invariants that broke, in the runtime's words.
     package var brokenInvariants: [String] = []
+    /// By role; empty in simulation.
+    package var topics: [TopicSeries] = []
+    /// How the run got over its live faults; nil where it had none.
+    package var recovery: Recovery?
 
     package init(
         identity: RunIdentity, totals: RunTotals, latency: Histogram, generatedLatency: Histogram,

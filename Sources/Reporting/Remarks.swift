@@ -72,7 +72,7 @@ struct Remarks {
     mutating func faults(callRate: Double, callsEach: Double, callsPerQuestion: Double) {
         let drained = until + Double(scenario.drain) / 1e9
         for (index, fault) in scenario.provider.faults.enumerated() {
-            let name = "faults[\(index)] (\(fault.kind.rawValue))"
+            let name = "faults[\(scenario.faultPlaces[index])] (\(fault.kind.rawValue))"
             let begin = Double(fault.from.nanoseconds) / 1e9
             if begin >= until {
                 all.append(begin >= drained ? "\(name) cannot bite: it begins after the run's end" : "\(name) begins after the last question: it meets only what is still under way")
@@ -99,6 +99,18 @@ struct Remarks {
                 struck < 0.5
                     ? "\(name) can hardly bite: about \(Figure.significant(struck)) calls are expected to meet it"
                     : "\(name) strikes about \(Figure.plural(struck.rounded(), "call", "calls"))")
+        }
+    }
+
+    mutating func liveFaults() {
+        for fault in scenario.liveFaults {
+            let name = "faults[\(fault.place)] (\(fault.title))"
+            let begin = Double(fault.from.nanoseconds) / 1e9
+            if begin >= until {
+                all.append("\(name) begins after the last question: in a live run that is over by then it does nothing")
+            } else {
+                all.append("\(name) is for live runs: a simulation leaves it out")
+            }
         }
     }
 

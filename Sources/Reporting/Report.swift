@@ -66,7 +66,8 @@ package struct RunPlan: Sendable {
         self.init(
             scenario: scenario.name, about: scenario.description, seed: scenario.seed, mode: mode, sweptKeys: file.sweepKeys,
             repeats: scenario.repeats, warmup: scenario.warmup,
-            faults: scenario.provider.faults.map { FaultWindow(name: $0.kind.rawValue, from: $0.from, until: $0.until) },
+            faults: scenario.provider.faults.map { FaultWindow(name: $0.kind.rawValue, from: $0.from, until: $0.until) }
+                + (mode == .live ? scenario.liveFaults.map { FaultWindow(name: $0.title, from: $0.from, until: $0.until) } : []),
             checks: scenario.checks, keepsQuestions: keepsQuestions ?? Self.keepsQuestions(file), resolvedScenario: file.resolved.json(indent: "  "),
             pipeline: PipelineLine.all(of: file.points.prefix(50).map(\.scenario)))
     }
@@ -130,7 +131,7 @@ package struct Report: Sendable {
             grouped[index].checks = plan.checks.filter { $0.scope == .each }.map { $0.outcome(at: point) }
         }
         points = grouped
-        overallChecks = plan.checks.filter { $0.scope != .each }.map { $0.outcome(over: grouped) }
+        overallChecks = plan.checks.filter { $0.scope != .each }.map { $0.outcome(over: grouped) } + Self.recovery(of: results)
         if let empty = grouped.first(where: { $0.perRepeat("asked") == 0 && $0.verdict < .invalid }) {
             let place = grouped.count > 1 ? " (first at \(empty.title))" : ""
             notes.append("No question was asked\(place): the run was over before the first arrival; make it longer or the rate higher.")
@@ -139,6 +140,16 @@ package struct Report: Sendable {
             let place = grouped.count > 1 ? " (first at \(empty.title))" : ""
             notes.append("No question arrived after the warm-up\(place), so there are no statistics: make the run longer or the warm-up shorter.")
         }
+    }
+
+    /// Whether every run got over its live faults in time: a check that such runs have by themselves.
+    private static func recovery(of results: [RunResult]) -> [CheckOutcome] {
+        let recoveries = results.compactMap(\.recovery)
+        guard let worst = recoveries.max(by: { !$1.holds && $0.holds || $0.holds == $1.holds && $0.took < $1.took }) else { return [] }
+        // Shown as a column of that unit is.
+        return [CheckOutcome(
+            check: "recovery after live faults < \(Scenario.text(of: worst.limit))", column: "latency_max_ms", seen: Double(worst.took) / 1e6,
+            passed: worst.holds)]
     }
 
     /// Theory beside the measurement, a row each; at most `limit` of them.

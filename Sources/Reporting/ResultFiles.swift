@@ -101,7 +101,19 @@ enum ResultFiles {
         "latency_p50_ms", "latency_p99_ms",
     ]
 
-    static func timeseriesRow(_ second: SecondRow, number: Int, of identity: RunIdentity, into row: inout [UInt8]) {
+    /// What live runs have besides: how far each topic's readers are behind, and what went through.
+    static let topicsHeader = Role.allCases.flatMap { role in
+        ["lag", "produced", "consumed"].map { "\($0)_\(TopicSeries.column(role))" }
+    }
+
+    static func timeseriesHeader(_ mode: RunIdentity.Mode) -> [String] {
+        timeseriesHeader + (mode == .live ? topicsHeader : [])
+    }
+
+    /// - Parameter topics: in a live run; a role that has no topic has empty cells, and so has what nobody reads.
+    static func timeseriesRow(
+        _ second: SecondRow, number: Int, of identity: RunIdentity, topics: [TopicSeries] = [], into row: inout [UInt8]
+    ) {
         place(identity, into: &row)
         for count in [
             number, second.asked, second.answered, second.failed, second.cacheHits, second.generations, second.regenerations,
@@ -116,7 +128,19 @@ enum ResultFiles {
         row.milliseconds(second.latencyP50)
         row.comma()
         row.milliseconds(second.latencyP99)
+        if identity.mode == .live { topicCells(topics, number, into: &row) }
         row.endRow()
+    }
+
+    private static func topicCells(_ topics: [TopicSeries], _ second: Int, into row: inout [UInt8]) {
+        for role in Role.allCases {
+            let series = topics.first { $0.role == role }
+            let cells = series.flatMap { $0.seconds.indices.contains(second) ? $0.seconds[second] : nil }
+            for (value, isRead) in [(cells?.lag, true), (cells?.produced, false), (cells?.consumed, true)] {
+                row.comma()
+                if let value, !isRead || series!.isRead { row.cell(value) }
+            }
+        }
     }
 
     // MARK: questions.csv

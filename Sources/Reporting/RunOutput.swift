@@ -32,7 +32,7 @@ package final class RunOutput {
         try summary.write(ResultFiles.header(ResultFiles.summaryHeader(sweptKeys: plan.sweptKeys)))
         try points.write(ResultFiles.header(ResultFiles.pointsHeader(sweptKeys: plan.sweptKeys)))
         try latency.write(ResultFiles.header(ResultFiles.latencyHeader))
-        try timeseries.write(ResultFiles.header(ResultFiles.timeseriesHeader))
+        try timeseries.write(ResultFiles.header(ResultFiles.timeseriesHeader(plan.mode)))
         for file in [summary, points, latency, timeseries] { try file.flush() }
     }
 
@@ -53,11 +53,11 @@ package final class RunOutput {
         if let open = results.last, open.identity.point != result.identity.point { try closePoint() }
         var kept = result
         // Seconds are drawn of a point's first repeat only; many long runs would fill the memory.
-        if result.identity.replication > 0 || result.identity.point >= Pictures.timelinesAtMost { kept.seconds = [] }
+        if result.identity.replication > 0 || result.identity.point >= Pictures.timelinesAtMost { (kept.seconds, kept.topics) = ([], []) }
         results.append(kept)
         try latency.write { ResultFiles.latencyRows(result, into: &$0) }
         for (number, second) in result.seconds.enumerated() {
-            try timeseries.write { ResultFiles.timeseriesRow(second, number: number, of: result.identity, into: &$0) }
+            try timeseries.write { ResultFiles.timeseriesRow(second, number: number, of: result.identity, topics: result.topics, into: &$0) }
         }
         try questions?.flush()
         for file in [latency, timeseries] { try file.flush() }

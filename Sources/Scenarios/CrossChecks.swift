@@ -27,6 +27,7 @@ struct CrossChecks {
         checks.tokens()
         checks.faults()
         checks.replicas()
+        checks.liveFaults()
         log = checks.log
     }
 
@@ -197,7 +198,7 @@ struct CrossChecks {
                 report("\(path).at", "the run is over before the fault begins" + Hint.text(seen: at, allowed: "below duration and drain together (\(Units.text(of: length + drain)))"))
             }
             // Looked for in what was written: a wrong one has been reported already.
-            if let mapping = written["faults"]?.list?[index],
+            if let mapping = written["faults"]?.list?[index], let word = fault["inject"]?.scalar, !LiveFault.words.contains(word),
                 ["for", "count", "question"].allSatisfy({ mapping[$0] == nil }) {
                 log.report(mapping.origin, path, "the fault has no end" + Hint.text(allowed: "for: how long it lasts, count: among how many calls it strikes, or question: whose calls it strikes"))
             }
@@ -211,6 +212,36 @@ struct CrossChecks {
             if ScenarioBuilder.status(of: kind == .overload ? .overload : .quota, in: classes) == nil {
                 report("\(path).inject", "provider.classify has no status of class \(kind.rawValue) that the provider could answer with" + Hint.text(allowed: "a status there, such as \(kind == .overload ? "503: overload" : "402: quota")"))
             }
+        }
+    }
+
+    /// Replicas must be there, and what is down cannot go down again.
+    private mutating func liveFaults() {
+        var before: [(place: Int, what: String, from: Nanoseconds, until: Nanoseconds)] = []
+        for (index, fault) in (values["faults"]?.list ?? []).enumerated() {
+            guard let word = fault["inject"]?.scalar, LiveFault.words.contains(word),
+                let from = fault["at"]?.scalar.flatMap({ Units.duration($0) }),
+                let span = (fault["for"] ?? fault["restart_after"])?.scalar.flatMap({ Units.duration($0) })
+            else { continue }
+            var what = word
+            if word == "kill" {
+                guard let service = fault["service"]?.scalar, let replica = fault["replica"]?.scalar.flatMap({ Units.integer($0) }) else { continue }
+                what += " of \(service).\(replica)"
+                let part = service == "storage-api" ? "cache" : service
+                let replicas = switch part {
+                case _ where text("live.processes") == "true": number("live.replicas.\(part)")
+                case "llm-worker": number("pipeline.workers.llm")
+                case "judge": number("pipeline.workers.judge")
+                default: 1.0
+                }
+                if let replicas, Double(replica) >= replicas {
+                    report("faults.\(index).replica", "there is no such replica of \(service)" + Hint.text(seen: "\(replica)", allowed: "below \(Int(replicas))"))
+                }
+            }
+            if let other = before.first(where: { $0.what == what && from < $0.until && $0.from < from + span }) {
+                report("faults.\(index).at", "\(what) overlaps with that of faults.\(other.place)" + Hint.text(seen: fault["at"]?.scalar, allowed: "a time when the other is not"))
+            }
+            before.append((index, what, from, from + span))
         }
     }
 

@@ -29,6 +29,11 @@ package struct Scenario: Equatable, Sendable {
     package var provider: ProviderConfiguration
     /// Who is called live in place of the model inside the process; nil where nobody is.
     package var server: LLMServer?
+    /// Places of the provider's faults in the scenario's list, which has the live ones among them.
+    package var faultPlaces: [Int]
+    package var liveFaults: [LiveFault]
+    /// How long after the last live fault the questions asked before may still take.
+    package var recoverWithin: Nanoseconds
     package var simulation: SimulationCosts
     package var live: LiveSettings
     package var checks: [Check]

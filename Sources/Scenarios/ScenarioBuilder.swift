@@ -62,6 +62,8 @@ enum ScenarioBuilder {
             pipeline: pipeline(values), scoring: scoring(values.block("pipeline.score")),
             judgeEngine: values.word("pipeline.judge.engine"), storeEngine: values.word("pipeline.store.engine"),
             traffic: traffic(values.block("traffic")), provider: provider(values), server: server(values.block("provider")),
+            faultPlaces: faults(values).filter { !isLive($0) }.map(\.place), liveFaults: faults(values).filter(isLive).map { liveFault($0.values, $0.place) },
+            recoverWithin: values.duration("live.recover_within"),
             simulation: .init(
                 topicDelay: values.duration("simulation.topic_delay"), scoringTime: values.duration("simulation.scoring_time"),
                 storeTime: values.duration("simulation.store_time")),
@@ -228,7 +230,7 @@ enum ScenarioBuilder {
             },
             errorProbability: provider.number("error_probability"),
             quality: quality(provider.block("quality")),
-            faults: values.list("faults").indices.map { fault(values.block("faults.\($0)")) },
+            faults: faults(values).filter { !isLive($0) }.map { fault($0.values) },
             overloadStatus: status(of: .overload, in: classes) ?? 503, quotaStatus: status(of: .quota, in: classes) ?? 402,
             price: price, tokens: tokens)
     }
@@ -300,6 +302,28 @@ enum ScenarioBuilder {
     /// Read already when the scenario was checked, and kept since.
     private static func measured(_ source: EmpiricalSource) -> EmpiricalDistribution {
         do { return try EmpiricalDistribution.load(source) } catch { preconditionFailure("was good when the file was loaded: \(error)") }
+    }
+
+    private static func faults(_ values: ScenarioValues) -> [(place: Int, values: ScenarioValues)] {
+        values.list("faults").indices.map { ($0, values.block("faults.\($0)")) }
+    }
+
+    private static func isLive(_ fault: (place: Int, values: ScenarioValues)) -> Bool {
+        LiveFault.words.contains(fault.values.scalar("inject"))
+    }
+
+    private static func liveFault(_ values: ScenarioValues, _ place: Int) -> LiveFault {
+        let from = Instant(nanoseconds: values.duration("at"))
+        let kind: LiveFault.Kind =
+            switch values.scalar("inject") {
+            case "broker_down": .brokerDown
+            case "broker_slow": .brokerSlow(roundTrip: values.duration("round_trip"))
+            case "store_down": .storeDown
+            case "kill": .kill(values.word("service"), replica: values.integer("replica"))
+            case let other: preconditionFailure("the fault \(other) is in the table and not here")
+            }
+        let span = if case .kill = kind { values.duration("restart_after") } else { values.duration("for") }
+        return LiveFault(kind, from: from, until: from + span, place: place)
     }
 
     private static func fault(_ values: ScenarioValues) -> Fault {

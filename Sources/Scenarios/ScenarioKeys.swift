@@ -52,6 +52,7 @@ enum LiveKeys {
         Key("processes", .boolean, .preset("false"), "Whether each replica of a service is a process of its own; otherwise they are threads of one."),
         Key("replicas", .block(replicas), .preset("{}"), "Processes of each service, where processes is true."),
         Key("sharing", .word(LiveSettings.Sharing.allCases.map(\.rawValue)), .preset("auto"), "How the replicas of a service share its partitions. fixed: each has its own, and nobody takes over. group: as members of a consumer group. auto: group, where a service has more than one process."),
+        Key("recover_within", ScenarioKeys.positiveSpan, .preset("60s"), "After the last of broker_down, broker_slow, store_down and kill, all questions asked before its end must have ended within this time, in scenario time; a check of its own."),
     ])
 
     private static let replicas = Block(
@@ -372,25 +373,42 @@ enum ProviderKeys {
             ]))
 
     static let fault = Block(
-        [
-            Key("at", ScenarioKeys.span, .preset("0s"), "When it begins, from the run's start."),
-            Key("for", ScenarioKeys.positiveSpan, .optional, "How long it lasts. Missing: for count calls, or, with question, to the run's end."),
-            Key("count", .integer(1...1_000_000_000), .optional, "It strikes among this many calls from its beginning on: the first 3, say. Missing: among all."),
-            Key("question", .integers(0...1_000_000_000), .optional, "The number, from 0, of the question whose calls it may strike, or a list of them. Missing: all questions."),
-            Key("probability", .number(.probability), .preset("1"), "Probability that a call that it may strike is struck; a burst of errors is a window with a probability."),
-        ],
+        [],
         choice: .named(
-            Key("inject", .word(["overload", "quota", "slow", "error", "outage", "malformed", "truncated", "reset"], later: Later("broker_down", "broker_slow", "store_down", "kill")), .required, "What goes wrong: the provider refuses with an overload or an exhausted quota, is slow, fails with status 500, cannot be reached, or sends an answer that is no JSON, breaks off, or ends in a connection reset (status 0)."),
+            Key("inject", .word(Fault.Kind.allCases.map(\.rawValue) + LiveFault.words), .required, "What goes wrong: the provider refuses with an overload or an exhausted quota, is slow, fails with status 500, cannot be reached, or sends an answer that is no JSON, breaks off, or ends in a connection reset (status 0). In live runs also: the embedded broker is down or slow, the store is down, a replica of a service is killed."),
             [
-                .init("overload", [retryAfter("auto: nothing")]),
-                .init("quota", [retryAfter("auto: the fault's end, if it has one")]),
-                .init("slow", [Key("factor", .number(NumberRange(minimum: 0, maximum: 1e6, excludesMinimum: true)), .required, "What latencies are multiplied by.")]),
-                .init("error", []),
-                .init("outage", []),
-                .init("malformed", []),
-                .init("truncated", []),
-                .init("reset", []),
+                .init("overload", [retryAfter("auto: nothing")] + striking),
+                .init("quota", [retryAfter("auto: the fault's end, if it has one")] + striking),
+                .init("slow", [Key("factor", .number(NumberRange(minimum: 0, maximum: 1e6, excludesMinimum: true)), .required, "What latencies are multiplied by.")] + striking),
+                .init("error", striking),
+                .init("outage", striking),
+                .init("malformed", striking),
+                .init("truncated", striking),
+                .init("reset", striking),
+                .init("broker_down", window),
+                .init("broker_slow", [Key("round_trip", ScenarioKeys.positiveSpan, .required, "How long each of the broker's answers takes at least.")] + window),
+                .init("store_down", window),
+                .init("kill", [
+                    Key("service", .word(LiveFault.Service.allCases.map(\.rawValue)), .required, "Which service dies; where cache and storage-api are one process, either."),
+                    Key("replica", .integer(0...999), .preset("0"), "Which of its replicas, from 0."),
+                    begin,
+                    Key("restart_after", ScenarioKeys.positiveSpan, .preset("5s"), "When it is started again, after its death."),
+                ]),
             ]))
+
+    private static let begin = Key("at", ScenarioKeys.span, .preset("0s"), "When it begins, from the run's start.")
+
+    /// When a fault of broker or store begins and ends.
+    private static let window = [begin, Key("for", ScenarioKeys.positiveSpan, .required, "How long it lasts.")]
+
+    /// Which calls a fault of the provider strikes.
+    private static let striking = [
+        begin,
+        Key("for", ScenarioKeys.positiveSpan, .optional, "How long it lasts. Missing: for count calls, or, with question, to the run's end."),
+        Key("count", .integer(1...1_000_000_000), .optional, "It strikes among this many calls from its beginning on: the first 3, say. Missing: among all."),
+        Key("question", .integers(0...1_000_000_000), .optional, "The number, from 0, of the question whose calls it may strike, or a list of them. Missing: all questions."),
+        Key("probability", .number(.probability), .preset("1"), "Probability that a call that it may strike is struck; a burst of errors is a window with a probability."),
+    ]
 
     private static func retryAfter(_ auto: String) -> Key {
         Key("retry_after", ScenarioKeys.span(or: "auto"), .preset("auto"), "What a refusal asks to wait; \(auto).")

@@ -42,6 +42,10 @@ package struct StoreError: Error, Equatable, CustomStringConvertible {
     /// The store's own words.
     package var detail: String
 
+    package init(reason: Reason, path: String, action: String, detail: String) {
+        (self.reason, self.path, self.action, self.detail) = (reason, path, action, detail)
+    }
+
     package var description: String {
         "store \(path): cannot \(action): \(cause)\(detail.isEmpty ? "" : " (\(detail))"). \(remedy)"
     }

@@ -82,6 +82,7 @@ struct RunCommand: ParsableCommand {
             // Before the first point is run and a folder made.
             if mode != .live { try file.requireModel(for: "a simulation") }
             for scenario in file.withTheirOwnTraffic { _ = try scenario.recordedTraffic() }
+            try refuseOrNoteLiveFaults(file)
             var worst: Int32 = 0
             for mode in mode.runs where !Interruption.isAsked {
                 worst = max(worst, try run(file, mode, store))
@@ -89,6 +90,26 @@ struct RunCommand: ParsableCommand {
             if worst != 0 { throw ExitCode(worst) }
         } catch {
             throw Failure.exit(error)
+        }
+    }
+
+    /// Live faults are no business of a simulation's, and nobody's Kafka is taken down but our own.
+    private func refuseOrNoteLiveFaults(_ file: ScenarioFile) throws {
+        let faults = file.points.flatMap(\.scenario.liveFaults)
+        let ofBroker = faults.first { fault in
+            switch fault.kind {
+            case .brokerDown, .brokerSlow: true
+            case .storeDown, .kill: false
+            }
+        }
+        if bootstrapServers != nil, let ofBroker {
+            Terminal.say("faults.\(ofBroker.place): \(ofBroker.name) is for the embedded broker: leave --bootstrap-servers out, or the fault")
+            throw ExitCode(64)
+        }
+        if mode != .live, !faults.isEmpty {
+            var seen: Set<String> = []
+            let names = faults.map(\.title).filter { seen.insert($0).inserted }
+            Terminal.say("the simulation leaves out what only a live run has: \(names.joined(separator: ", "))")
         }
     }
 

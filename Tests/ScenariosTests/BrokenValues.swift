@@ -807,16 +807,42 @@ let brokenValues: [BrokenScenario] = [
         f.yaml:6:28: faults.0.at: the run is over before the fault begins (seen: 2m; allowed: below duration and drain together (90s))
         """),
     .init(
-        "later fault", exitCode: 65,
+        "unknown fault", exitCode: 65,
         """
         name: a
         duration: 1m
         traffic: {arrivals: {process: poisson, rate: 5/s}}
         faults:
-          - {inject: broker_down, at: 10s, for: 10s}
+          - {inject: broker_dwn, at: 10s, for: 10s}
         """,
         says: """
-        f.yaml:5:14: faults.0.inject: broker_down is not in this version (allowed: overload, quota, slow, error, outage, malformed, truncated, reset)
+        f.yaml:5:14: faults.0.inject: unknown value (seen: broker_dwn; allowed: overload, quota, slow, error, outage, malformed, truncated, reset, broker_down, broker_slow, store_down, kill; did you mean broker_down?)
+        """),
+    .init(
+        "live faults", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {workers: {llm: 2}}
+        live: {recover_within: 0s}
+        faults:
+          - {inject: broker_down, at: 10s}
+          - {inject: broker_slow, at: 10s, for: 10s}
+          - {inject: store_down, at: 10s, for: 5s, probability: 0.5}
+          - {inject: kill, at: 10s, service: worker}
+          - {inject: kill, at: 10s, service: llm-worker, replica: 2}
+          - {inject: kill, at: 10s, service: judge, restart_after: 10s}
+          - {inject: kill, at: 15s, service: judge}
+        """,
+        says: """
+        f.yaml:5:24: live.recover_within: is out of range (seen: 0s; allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, above 0s up to 3650d)
+        f.yaml:7:5: faults.0.for: the key is missing (allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, above 0s up to 3650d)
+        f.yaml:8:5: faults.1.round_trip: the key is missing (allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, above 0s up to 3650d)
+        f.yaml:9:44: faults.2.probability: the key does not go with inject: store_down (allowed: inject, at, for)
+        f.yaml:10:38: faults.3.service: unknown value (seen: worker; allowed: storage-api, cache, llm-worker, retry-overload, retry-quota, judge, recorder)
+        f.yaml:11:59: faults.4.replica: there is no such replica of llm-worker (seen: 2; allowed: below 2)
+        f.yaml:13:24: faults.6.at: kill of judge.0 overlaps with that of faults.5 (seen: 15s; allowed: a time when the other is not)
         """),
     .init(
         "fault without an end", exitCode: 65,
@@ -888,7 +914,7 @@ let brokenValues: [BrokenScenario] = [
         faults: overload
         """,
         says: """
-        f.yaml:4:9: faults: must be a list (seen: overload; allowed: a list of: a mapping with inject, retry_after, factor, at, for, count, question, probability)
+        f.yaml:4:9: faults: must be a list (seen: overload; allowed: a list of: a mapping with inject, retry_after, at, for, count, question, probability, factor, round_trip, service, replica, restart_after)
         """),
     .init(
         "fault with nothing to answer", exitCode: 65,

@@ -30,6 +30,8 @@ import Workload
         "pipeline.retry.error={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.error={backoff: fixed}",
         "provider={base_url: 'http://127.0.0.1:8089', stream: true, timeout: 5s}",
         "faults.0={inject: truncated, count: 3}", "faults.0={inject: slow, count: 3, factor: 2}", "faults.0={inject: error, question: [3, 1, 2]}", "faults.0={inject: outage, question: 7}",
+        "faults.0={inject: broker_down, at: 1s, for: 2s}", "faults.0={inject: broker_slow, at: 1s, for: 2s, round_trip: 50ms}",
+        "faults.0={inject: store_down, at: 1s, for: 2s}", "faults.0={inject: kill, at: 1s, service: judge}",
         "provider.latency={distribution: empirical, file: \(measured)}", "provider.error_latency={distribution: empirical, file: \(measured)}",
         "provider.quality={distribution: empirical, file: \(measured)}",
         "provider.error_latency={distribution: exponential, mean: 1s}", "provider.error_latency={distribution: lognormal, median: 1s, p99: 2s}",

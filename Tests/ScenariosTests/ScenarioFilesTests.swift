@@ -8,7 +8,7 @@ import Testing
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
         + "/scenarios"
     static let names = [
-        "quickstart", "cache-policies", "threshold-tradeoff", "cold-cache", "overload-burst", "quota-exhausted", "circuit-breaker", "llm-openai", "profiles/jaccard-dlq", "profiles/tfidf-accept",
+        "quickstart", "cache-policies", "threshold-tradeoff", "cold-cache", "overload-burst", "quota-exhausted", "circuit-breaker", "live-faults", "llm-openai", "profiles/jaccard-dlq", "profiles/tfidf-accept",
         "profiles/bertscore-best", "profiles/bertscore-flink", "profiles/cosine-feedback",
     ]
 

@@ -37,6 +37,13 @@ enum TimelinePlot {
                 ("retries", "retries", { $0.retries }), ("regenerations", "regenerations", { $0.regenerations }),
             ]),
         ].filter { !$0.curves.isEmpty }
+        // The fullest topics; as many curves as can be told apart.
+        let lags = run.topics.filter(\.isRead).map { ($0.role, $0.seconds.map(\.lag).max() ?? 0) }.filter { $0.1 > 0 }
+        if !lags.isEmpty {
+            let fullest = lags.sorted { $0.1 > $1.1 }.prefix(4)
+            panels.append(Panel(
+                label: "messages unread", curves: fullest.map { ("lag_\(TopicSeries.column($0.0))", $0.0.rawValue) }, largest: Double(fullest[0].1)))
+        }
         // A line needs two seconds with answers.
         if typical.count > 1 {
             panels.append(Panel(
