@@ -48,7 +48,8 @@ import Workload
         #expect(result.count("in_flight") == 0)
         #expect(result.count("duplicates") == 0)
         #expect(result.count("accepted") > 0)
-        #expect(result.count("cache_hit") > 0)
+        // On a busy machine an equal question may come before the answer to the first: it joins it.
+        #expect(result.count("cache_hit") + result.count("coalesced") > 0)
         #expect(result.count("overload_errors") > 0)
         let metrics = try bench.metrics()
         #expect(metrics.accepted == result.count("accepted") + result.count("accepted_best_effort"))

@@ -27,7 +27,10 @@ import Testing
         try inFolder { program, folder in
             let broker = try program.run("exec crisol broker small.yaml --port 0 --topic extra:2", watch: { process in
                 defer { kill(process.processIdentifier, signal) }
-                guard let address = address(folder) else { return Issue.record("no address within 30 s") }
+                guard let address = address(folder) else {
+                    Issue.record("no address within 30 s")
+                    return
+                }
                 #expect(address.hasPrefix("127.0.0.1:"))
                 let other = folder + "/run"
                 try? FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
