@@ -107,7 +107,8 @@ final class Gauges: Sendable {
     let malformed = Atomic<Int>(0)
     /// What was asked of the store while it was away.
     let storeErrors = Atomic<Int>(0)
-    /// Services that died, as they were told to, and came back. After that a message may come twice.
+    /// Services that died, as they were told to, and came back, and absences of the broker: what it took and could not
+    /// acknowledge is sent again. After either a message may come twice.
     let crashes = Atomic<Int>(0)
     /// Ends of questions that were told again after a crash; an asker takes the first.
     let repeatedEnds = Atomic<Int>(0)

@@ -233,7 +233,9 @@ package final class LiveRun {
         case .end(let fault): (fault, false)
         }
         switch fault.kind {
-        case .brokerDown: begins ? broker?.setDown() : broker?.setUp()
+        case .brokerDown:
+            if begins { gauges.crashes.add(1, ordering: .relaxed) }
+            begins ? broker?.setDown() : broker?.setUp()
         case .brokerSlow(let roundTrip):
             let real = begins ? max(1, context.clock.real(roundTrip) / 1_000_000) : 0
             broker?.setRoundTrip(milliseconds: Int(real))
