@@ -31,7 +31,7 @@ package struct BrokerProfile: Sendable, Equatable {
     package static let embeddedBusy: BrokerProfile = {
         var profile = embedded
         // Of a setting that is given twice the last counts.
-        profile.producer.append(("linger.ms", "2"))
+        profile.producer.append(("linger.ms", "5"))
         profile.consumer.append(("fetch.wait.max.ms", "5"))
         return profile
     }()

@@ -59,7 +59,7 @@ final class LedgerReader {
     }
 
     private func take(_ record: Record) throws {
-        if let kind = Wire.kindInFront(record.value), kind != .answered, kind != .failed { return }
+        if let front = WireFront(record.value), front.kind != .answered, front.kind != .failed { return }
         bytes.removeAll(keepingCapacity: true)
         bytes.append(contentsOf: record.value)
         guard let (message, sentAt) = try? context.wire.decodeWithSendingTime(bytes),

@@ -22,6 +22,8 @@ protocol Machine: AnyObject {
     static var kinds: [Kind] { get }
     /// Whether a message of these kinds is.
     func reads(_ message: Envelope<LiveTexts>) -> Bool
+    /// False where already its beginning tells that the message is not, or does not matter to it.
+    func mayRead(_ front: WireFront) -> Bool
     /// Messages that it takes now.
     var room: Int { get }
     func handle(
@@ -31,6 +33,7 @@ protocol Machine: AnyObject {
 
 extension Machine {
     func reads(_ message: Envelope<LiveTexts>) -> Bool { Self.kinds.contains(message.kind) }
+    func mayRead(_ front: WireFront) -> Bool { Self.kinds.contains(front.kind) }
     /// Most services take whatever a poll brings.
     var room: Int { 1000 }
 }
@@ -44,6 +47,15 @@ final class IntakeMachine: Machine {
     init(_ intake: SharedIntake) {
         self.intake = intake
         intake.restart()
+    }
+
+    /// Its own words come back on the topic; it has drawn the consequences already.
+    func mayRead(_ front: WireFront) -> Bool {
+        guard Self.kinds.contains(front.kind) else { return false }
+        switch front.outcome {
+        case .cacheHit, .storeHit, .coalesced, .rejected: return false
+        case nil, .pending, .accepted, .acceptedBestEffort, .deadLetterScore, .deadLetterOverload, .deadLetterQuota, .deadLetterError: return true
+        }
     }
 
     func handle(

@@ -66,7 +66,6 @@ final class ServiceHost {
     private var scorer: AnswerScorer?
     private var writer: AnswerWriter?
     private let topics: [Int]
-    private let kinds: [Kind]
 
     private var tracker: OffsetTracker
     private var timers = TimerHeap<Timer>()
@@ -111,7 +110,6 @@ final class ServiceHost {
         self.context = context
         self.control = control
         machine = plan.machine()
-        kinds = type(of: machine).kinds
         scorer = plan.scorer
         writer = plan.writer
         producer = try Producer(
@@ -234,7 +232,7 @@ final class ServiceHost {
     private func take(_ record: Record) throws {
         let work = tracker.begin(topic: record.topic, partition: record.partition, offset: record.offset)
         // Somebody else's: not worth being read whole.
-        if let kind = Wire.kindInFront(record.value), !kinds.contains(kind) { return tracker.finish(work) }
+        if let front = WireFront(record.value), !machine.mayRead(front) { return tracker.finish(work) }
         incoming.removeAll(keepingCapacity: true)
         incoming.append(contentsOf: record.value)
         let now = context.clock.now()

@@ -60,14 +60,15 @@ package struct Wire: Sendable {
     }
 
     private func identity(_ e: Envelope<LiveTexts>, _ w: inout WireWriter) {
+        // In front, where `WireFront` looks for them.
         w.field("kind", word: e.kind.rawValue)
+        if e.outcome != .pending { w.field("outcome", word: e.outcome.rawValue) }
         w.field("message_id", e.payload.questionID, e.kind.rawValue, UInt64(e.generation), UInt64(e.attempts))
         w.field("question_id", e.payload.questionID)
         // Only where the name does not give it.
         if QuestionID.number(of: e.payload.questionID) != e.question { w.field("question_number", e.question) }
         w.field("question_key", hexadecimal: e.key)
         w.field("trace_id", e.payload.traceID)
-        if e.outcome != .pending { w.field("outcome", word: e.outcome.rawValue) }
     }
 
     private func texts(_ texts: LiveTexts, _ w: inout WireWriter) {
