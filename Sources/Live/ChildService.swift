@@ -14,6 +14,8 @@ struct ChildService: Sendable {
     let observer: any Observer
     /// Told the port on which it listens, once it is ready.
     let onReady: @Sendable (Int) -> Void
+    /// Where it listened before it died: those who ask it know no other port. 0: any free one will do.
+    var portBefore: @Sendable () -> Int = { 0 }
 
     /// How long it may take to end in order before it is killed.
     private static let patience: Int64 = 20_000_000_000
@@ -32,6 +34,7 @@ struct ChildService: Sendable {
             let starts = clock.starts
             // A replica that comes later begins with the run's clock.
             if starts > 0 { arguments += ["--run-started", "\(clock.startedAt),\(clock.startedAtUnix)"] }
+            if case let port = portBefore(), port > 0 { arguments += ["--port", "\(port)"] }
             control.clockStart.store(starts, ordering: .releasing)
             let process = try ChildProcess(executable: executable, arguments: arguments, environment: environment)
             control.report(try listen(to: process, control))

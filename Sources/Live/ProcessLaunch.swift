@@ -51,7 +51,8 @@ package struct ProcessLaunch: Sendable {
                     ChildService(
                         name: count == 1 ? service.rawValue : "\(service.rawValue).\(number)", executable: executable, arguments: arguments,
                         environment: ["CRISOL_STORE=\(context.store.argument)"],
-                        clock: context.clock, observer: context.observer, onReady: { ports.set($0, of: "\(service.rawValue).\(number)") }),
+                        clock: context.clock, observer: context.observer, onReady: { ports.set($0, of: "\(service.rawValue).\(number)") },
+                        portBefore: { ports.port(of: "\(service.rawValue).\(number)") }),
                     running: hosts)
             }
         }
