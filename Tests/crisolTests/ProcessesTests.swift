@@ -56,4 +56,40 @@ import Testing
         #expect(rows.count > 200)
         #expect(Set(rows.map { $0[2] }).count == rows.count, "a question has two ends")
     }
+
+    /// Waits of a minute, twenty times as fast: whoever waits with them is killed half-way, twice, and what waited is
+    /// sent on when it is due and no earlier.
+    @Test func waitsOfAMinuteSurviveTheDeathOfWhoKeepsThem() throws {
+        let folder = NSTemporaryDirectory() + "crisol-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try """
+        name: waits
+        seed: 5
+        duration: 60s
+        drain: 30m
+        time_scale: 20
+        traffic:
+          arrivals: {process: poisson, rate: 4/s}
+          popularity: {distribution: uniform}
+          corpus: {synthetic: 5000}
+        pipeline:
+          retry:
+            quota: {backoff: fixed, delay: 60s, max_retries: 20}
+          workers: {llm: 1, concurrency: 64}
+        provider:
+          latency: {distribution: constant, value: 200ms}
+        checks: [lost == 0, in_flight == 0, quota_errors >= 100, retry_after_waits >= 100, retry_after_cut_short == 0, retry_after_obedience >= 1]
+        live: {processes: true}
+        faults:
+          - {inject: quota, at: 0s, for: 40s, retry_after: 60s}
+          - {inject: kill, service: retry-quota, at: 35s, restart_after: 4s}
+          - {inject: kill, service: retry-quota, at: 65s, restart_after: 10s}
+
+        """.write(toFile: "\(folder)/waits.yaml", atomically: false, encoding: .utf8)
+        let run = try Program(folder).run("exec crisol run waits.yaml --mode live --out new")
+        let reasons = run.output.split(separator: "\n").filter { $0.hasPrefix("- ") && !$0.hasPrefix("- the traffic source") }
+        #expect((run.code == 0 || run.code == 2) && reasons.isEmpty, "\(run)")
+        #expect(!run.output.contains("FAIL"), "\(run)")
+    }
 }
