@@ -40,9 +40,9 @@ struct JSONBody {
 
     /// The body of a request, which must be an object with these fields and no others.
     init(_ request: Request, fields known: [String]) throws(RequestProblem) {
-        let type = request.header("content-type")?.split(separator: ";").first?.lowercased().trimmingSpaces() ?? ""
+        let type = request.header("content-type") ?? ""
         // Nothing else is sent across sites by a browser's plain forms.
-        guard type == "application/json" else {
+        guard type == "application/json" || type.split(separator: ";").first?.lowercased().trimmingSpaces() == "application/json" else {
             throw RequestProblem(415, "unsupported_media_type", "send JSON, with the header Content-Type: application/json")
         }
         var reader = WireReader(request.body)
