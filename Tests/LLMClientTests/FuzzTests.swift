@@ -6,7 +6,7 @@ import Workload
 
 /// Any bytes give a value or a problem, never a trap; and the same however they are cut.
 @Suite struct FuzzTests {
-    private static let words = [
+    static let words = [
         "\"", "\\", "{", "}", "[", "]", ":", ",", "null", "true", "\\u0000", "\\ud800", "\\udc00", "1e308", "1e309", "-0", "9223372036854775808",
         "18446744073709551616", "0.1", "\n", "\r", "\r\n", "\n\n", "data:", "data: ", "event: ", ":", "\u{FEFF}", "[DONE]", "data: [DONE]\n\n", "\u{0}",
         "\"error\":", "\"content\":null", "\"choices\":[]", "\"usage\":null", "\"done\":true", String(repeating: "[", count: 70), String(repeating: "{\"a\":", count: 70),
@@ -33,7 +33,7 @@ import Workload
         "Fri, 31 Dec 9999 23:59:60 GMT", "Sat, 01 Jan 0000 00:00:00 GMT",
     ]
 
-    private func eachCase(_ samples: [String], words: [String] = words, _ body: (inout Fuzz, [UInt8], Int) throws -> Void) rethrows {
+    func eachCase(_ samples: [String], words: [String] = words, _ body: (inout Fuzz, [UInt8], Int) throws -> Void) rethrows {
         for number in 0..<Fuzz.cases {
             var fuzz = Fuzz(samples, words: words, case: number)
             let input = fuzz.input()
@@ -41,7 +41,7 @@ import Workload
         }
     }
 
-    private func describe(_ input: [UInt8], _ number: Int) -> Comment {
+    func describe(_ input: [UInt8], _ number: Int) -> Comment {
         "case \(number) of seed \(Fuzz.seed): \(Data(input).base64EncodedString())"
     }
 
@@ -111,6 +111,34 @@ import Workload
         ]
         eachCase(samples) { _, input, _ in
             for interface in MockRequest.Interface.allCases { _ = try? MockRequest(input, of: interface) }
+        }
+    }
+}
+
+extension FuzzTests {
+    @Test func replies() {
+        let samples = [
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\nabcde", "HTTP/1.1 503 Busy\r\nRetry-After: 5\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nabcde\r\n0\r\nT: 1\r\n\r\n",
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\nuntil the end", "HTTP/1.0 204 No Content\r\n\r\n",
+        ]
+        let words = ["\r\n", "\r\n\r\n", "\n", ":", " ", "HTTP/1.1 200 OK", "Content-Length: ", "Transfer-Encoding: chunked", "ffffffffffffffff", "-1", "0", "9999999999999999999", "\u{0}"]
+        eachCase(samples, words: words) { fuzz, input, number in
+            /// What was said, the body's pieces joined.
+            func read(_ pieces: [[UInt8]]) -> [String] {
+                var parser = ReplyParser()
+                var events: [ReplyParser.Event] = []
+                var problem = ""
+                do {
+                    for piece in pieces { try parser.append(piece, into: &events) }
+                    try parser.closed(into: &events)
+                } catch { problem = "\(error)" }
+                var said = [problem]
+                var body: [UInt8] = []
+                for event in events { if case .body(let bytes) = event { body += bytes } else { said.append("\(event)") } }
+                // Headers are a dictionary, whose order is chance.
+                return said.map { String($0.sorted()) } + ["\(body)"]
+            }
+            if read([input]) != read(fuzz.pieces(of: input)) { Issue.record(describe(input, number)) }
         }
     }
 }

@@ -78,6 +78,12 @@ import Workload
         #expect(Self.call(hanging, stream: true) == .answered(Self.answer), "[DONE] is the end, whatever the connection does")
     }
 
+    @Test func whatComesBeforeTheReplyIsPassedOver() {
+        let server = ScriptedServer(.text("\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n"), .reply(200, Self.good))
+        defer { server.end() }
+        #expect(Self.call(server) == .answered(Self.answer))
+    }
+
     @Test func aServerMayAnswerWholeWhatWasAskedForInPieces() {
         let server = ScriptedServer(.reply(200, Self.good, "Content-Type: application/json"))
         defer { server.end() }
@@ -158,6 +164,8 @@ import Workload
         let cases: [(String, [CallFailure.Reason], [ScriptedServer.Step], Bool)] = [
             ("reset at once", [.disconnected], [.reset], false),
             ("closed at once", [.disconnected], [.close], false),
+            ("half of the headers", [.disconnected], [.text("HTTP/1.1 200 OK\r\nContent-"), .close], false),
+            ("a header without an end", [.disconnected], [.text("HTTP/1.1 200 OK\r\nX: " + String(repeating: "a", count: 70_000)), .waitForClient], false),
             ("no HTTP", [.disconnected, .malformed], [.text("SSH-2.0-OpenSSH\r\n"), .close], false),
             ("half of the promised body", [.truncated], [.text(head + "Content-Length: \(Self.good.utf8.count)\r\n\r\n" + half), .close], false),
             ("half of it, and a reset", [.truncated], [.text(head + "Content-Length: \(Self.good.utf8.count)\r\n\r\n" + half), .reset], false),
