@@ -24,7 +24,6 @@ final class ScriptedServer: Sendable {
     let port: UInt16
     private let script: [Step]
     private let received = Mutex<[String]>([])
-    private let isEnded = Mutex(false)
 
     /// - Parameter script: what each request is answered with.
     convenience init(_ script: Step...) { self.init(script) }
@@ -49,7 +48,11 @@ final class ScriptedServer: Sendable {
         Thread { [self] in
             while true {
                 let client = accept(listener, nil, nil)
-                guard client >= 0, !isEnded.withLock({ $0 }) else { return }
+                guard client >= 0 else {
+                    // Not by whoever ends it: the number might be another server's before this thread looks.
+                    close(listener)
+                    return
+                }
                 Thread { self.serve(client) }.start()
             }
         }.start()
@@ -60,9 +63,7 @@ final class ScriptedServer: Sendable {
     var requests: [String] { received.withLock { $0 } }
 
     func end() {
-        isEnded.withLock { $0 = true }
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     private func serve(_ client: Int32) {

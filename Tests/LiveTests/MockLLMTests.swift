@@ -259,7 +259,7 @@ import Workload
     @Test func waitsSurviveATimeScale() throws {
         let mock = try Self.mock(Self.quick, faults: "[{inject: quota, for: 10m, retry_after: 30s}]", more: "time_scale: 20")
         defer { mock.stop() }
-        let connections = LLMConnections(LLMServer(kind: .mock, baseURL: mock.url), key: nil, timeout: 60_000_000_000, connections: 1)
+        let connections = LLMConnections(LLMServer(kind: .mock, baseURL: mock.url), key: nil, timeout: 1_200_000_000_000, connections: 1)
         defer { connections.close() }
         let done = DispatchSemaphore(value: 0)
         let ends = Mutex<CallEnd?>(nil)
@@ -268,7 +268,7 @@ import Workload
             box.value.withLock { $0 = end }
             done.signal()
         }
-        #expect(done.wait(timeout: .now() + 100) == .success)
+        #expect(done.wait(timeout: .now() + 1000) == .success)
         guard case .failed(let failure)? = box.value.withLock({ $0 }) else { return #expect(Bool(false), "no refusal") }
         #expect(failure.status == 402)
         #expect(failure.retryAfter == 2_000_000_000)
@@ -279,7 +279,7 @@ import Workload
     @Test(arguments: ["reset", "outage"]) func connectionsThatDieAreNoticed(_ kind: String) throws {
         let mock = try Self.mock(Self.quick, faults: "[{inject: \(kind), for: 1h, probability: 0.5}]")
         defer { mock.stop() }
-        let connections = LLMConnections(LLMServer(kind: .mock, baseURL: mock.url), key: nil, timeout: 300_000_000_000, connections: 2)
+        let connections = LLMConnections(LLMServer(kind: .mock, baseURL: mock.url), key: nil, timeout: 1_200_000_000_000, connections: 2)
         defer { connections.close() }
         let ends = Box(Mutex<[CallEnd]>([]))
         let group = DispatchGroup()
@@ -289,7 +289,7 @@ import Workload
                 ends.value.withLock { $0.append(end) }
                 group.leave()
             }
-            if call % 4 == 3 { #expect(group.wait(timeout: .now() + 100) == .success) }
+            if call % 4 == 3 { #expect(group.wait(timeout: .now() + 1000) == .success) }
         }
         let failures = ends.value.withLock { $0 }.compactMap { if case .failed(let failure) = $0 { failure.reason } else { nil } }
         #expect((5...35).contains(failures.count))
