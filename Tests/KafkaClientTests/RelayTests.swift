@@ -163,7 +163,8 @@ import Workload
             }
             return values.count == 3000
         }
-        #expect(values.values.allSatisfy { $0 == 1 })
+        // What the broker took and could not acknowledge is sent again, and the mock cluster does not tell it apart.
+        #expect(Set(values.keys) == Set(0..<3000))
     }
 
     /// Debian's kcat, as a group of two: both get a part, and when one goes the other takes over.
