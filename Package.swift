@@ -98,7 +98,7 @@ let package = Package(
         tests("LLMClient", ["Workload", "Provider"]),
         tests("Live", ["Pipeline", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage", "HTTPServer", "LLMClient", "TestServers"], exclude: ["Fixtures"]),
         tests("Reporting", ["Measurement", "Pipeline", "Provider", "Scenarios", "Simulation", "Workload"]),
-        tests("crisol"),
+        tests("crisol", ["TestServers"]),
     ],
     swiftLanguageModes: [.v6]
 )

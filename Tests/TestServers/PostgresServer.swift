@@ -58,23 +58,20 @@ package final class PostgresServer: Sendable {
     }
 
     private static func run(_ program: String, _ arguments: [String]) throws(Failure) -> String {
-        let process = Process(), output = Pipe(), complaints = Pipe()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = complaints
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("crisol-run-\(UUID().uuidString)")
+        let (output, errors) = (folder.appendingPathComponent("out"), folder.appendingPathComponent("err"))
+        let code: Int32
         do {
-            try process.run()
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            code = try Command(program, arguments, output: output.path, errors: errors.path).wait()
         } catch {
             throw Failure(description: "\(program): \(error)", isMissing: false)
         }
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        let said = String(decoding: complaints.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        guard code == 0 else {
+            let said = (try? String(contentsOf: errors, encoding: .utf8)) ?? ""
             throw Failure(description: "\(program) \(arguments): \(said)", isMissing: said.contains("there is no PostgreSQL server here"))
         }
-        return text.trimmingCharacters(in: .newlines)
+        return ((try? String(contentsOf: output, encoding: .utf8)) ?? "").trimmingCharacters(in: .newlines)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestServers
 import Testing
 
 /// The built program from outside: what it says, where, and with which exit code.
@@ -23,7 +24,7 @@ import Testing
         try body(folder)
     }
 
-    private func shell(_ line: String, in folder: String, watch: (Process) -> Void = { _ in }) throws -> Program.Ending {
+    private func shell(_ line: String, in folder: String, watch: (Command) -> Void = { _ in }) throws -> Program.Ending {
         try Program(folder).run(line, watch: watch)
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestServers
 
 /// The built program, run by lines of the shell in a folder.
 struct Program {
@@ -20,23 +21,15 @@ struct Program {
     init(_ folder: String) { self.folder = folder }
 
     /// Runs a line in which `crisol` is the program and no gnuplot is to be found; `watch` meets the process while it runs.
-    func run(_ line: String, watch: (Process) -> Void = { _ in }) throws -> Ending {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", line.replacing("crisol ", with: "'\(Self.path)' ")]
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        // No gnuplot: what it draws is tested elsewhere, and it is slow.
-        process.environment = ["PATH": folder]
-        process.standardInput = FileHandle.nullDevice
+    func run(_ line: String, watch: (Command) -> Void = { _ in }) throws -> Ending {
         let (output, errors) = ("\(folder)/stdout", "\(folder)/stderr")
-        for path in [output, errors] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
-        process.standardOutput = FileHandle(forWritingAtPath: output)
-        process.standardError = FileHandle(forWritingAtPath: errors)
-        try process.run()
+        // No gnuplot: what it draws is tested elsewhere, and it is slow.
+        let process = try Command(
+            "/bin/sh", ["-c", "cd '\(folder)' && " + line.replacing("crisol ", with: "'\(Self.path)' ")], environment: ["PATH": folder],
+            output: output, errors: errors)
         watch(process)
-        process.waitUntilExit()
         return Ending(
-            code: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
+            code: process.wait(), output: try String(contentsOfFile: output, encoding: .utf8),
             errors: try String(contentsOfFile: errors, encoding: .utf8))
     }
 }
