@@ -216,6 +216,8 @@ final class SocketTransport: Transport {
                 }
                 var one: Int32 = 1
                 setsockopt(exchange.socket, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+                // A server on this machine that went away must have its port again, though the system chose it for one of us.
+                setsockopt(exchange.socket, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
                 if address.connect(exchange.socket) == 0 || errno == EINPROGRESS { return true }
                 problem = String(cString: strerror(errno))
             }

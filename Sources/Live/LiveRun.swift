@@ -249,17 +249,17 @@ package final class LiveRun {
 
     /// What the supervisor calls a service's replica. In one process the cache belongs to intake, and so does the storage
     /// API.
-    private func host(of service: LiveFault.Service, _ replica: Int) -> String {
+    private func host(of service: Service, _ replica: Int) -> String {
         if plan.processes != nil {
             // Both are hosts of intake; which it is, depends on how questions come in.
             let part = service == .storageAPI ? .cache : service
-            let name = part == .cache && plan.scenario.traffic.via == .http ? LiveFault.Service.storageAPI : part
+            let name = part == .cache && plan.scenario.traffic.via == .http ? Service.storageAPI : part
             return plan.scenario.live.replicas(of: part.rawValue) == 1 ? name.rawValue : "\(name.rawValue).\(replica)"
         }
         return switch service {
         case .storageAPI, .cache: "intake"
         case .llmWorker, .judge: "\(service.rawValue).\(replica)"
-        case .retryOverload, .retryQuota, .recorder: service.rawValue
+        case .retryOverload, .retryQuota, .recorder, .mockLLM: service.rawValue
         }
     }
 

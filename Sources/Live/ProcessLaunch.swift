@@ -23,7 +23,8 @@ package struct ProcessLaunch: Sendable {
             let mock = ChildService(
                 name: Service.mockLLM.rawValue, executable: executable,
                 arguments: ["serve", Service.mockLLM.rawValue, scenarioFile, "--supervised", "--seed", "\(plan.identity.seed)"], environment: [],
-                clock: context.clock, observer: context.observer, onReady: { ports.set($0, of: Service.mockLLM.rawValue) })
+                clock: context.clock, observer: context.observer, onReady: { ports.set($0, of: Service.mockLLM.rawValue) },
+                portBefore: { ports.port(of: Service.mockLLM.rawValue) })
             supervisor.start(mock, running: [])
             try supervisor.waitUntilReady(mock.name)
             forWorkers = ["--set", "provider.base_url=http://127.0.0.1:\(ports.port(of: mock.name))"]

@@ -4,20 +4,7 @@ import Provider
 import Scenarios
 import Workload
 
-/// The services of a pipeline that can be processes of their own.
-package enum Service: String, CaseIterable, Sendable {
-    case storageAPI = "storage-api"
-    case cache
-    case llmWorker = "llm-worker"
-    case retryOverload = "retry-overload"
-    case retryQuota = "retry-quota"
-    case judge
-    case recorder
-    case mockLLM = "mock-llm"
-
-    /// Those that a pipeline with the Kafka entry consists of.
-    package static let pipeline: [Service] = [.cache, .llmWorker, .judge, .retryOverload, .retryQuota, .recorder]
-
+extension Service {
     /// The hosts of one service that a scenario asks for, over all its processes.
     package func hosts(_ pipeline: PipelineConfiguration) -> Int {
         switch self {

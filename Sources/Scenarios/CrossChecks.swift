@@ -227,8 +227,13 @@ struct CrossChecks {
             if word == "kill" {
                 guard let service = fault["service"]?.scalar, let replica = fault["replica"]?.scalar.flatMap({ Units.integer($0) }) else { continue }
                 what += " of \(service).\(replica)"
+                if service == Service.mockLLM.rawValue, text("live.processes") != "true" || (text("provider.model") ?? "mock") != "mock" {
+                    report("faults.\(index).service", "mock-llm is no process of this run's" + Hint.text(seen: service, allowed: "mock-llm where live.processes is true and provider.model is mock"))
+                    continue
+                }
                 let part = service == "storage-api" ? "cache" : service
                 let replicas = switch part {
+                case Service.mockLLM.rawValue: 1.0
                 case _ where text("live.processes") == "true": number("live.replicas.\(part)")
                 case "llm-worker": number("pipeline.workers.llm")
                 case "judge": number("pipeline.workers.judge")

@@ -14,17 +14,6 @@ package struct LiveFault: Equatable, Sendable {
         case kill(Service, replica: Int)
     }
 
-    /// The services that can be killed, as `crisol serve` names them.
-    package enum Service: String, CaseIterable, Sendable {
-        case storageAPI = "storage-api"
-        case cache
-        case llmWorker = "llm-worker"
-        case retryOverload = "retry-overload"
-        case retryQuota = "retry-quota"
-        case judge
-        case recorder
-    }
-
     package var kind: Kind
     package var from: Instant
     /// The first moment after it; of a kill, when the replica is started again.

@@ -1,8 +1,5 @@
 /// How a live run hosts its services.
 package struct LiveSettings: Equatable, Sendable {
-    /// Services that can have several processes, as `crisol serve` calls them.
-    package static let services = ["cache", "llm-worker", "retry-overload", "retry-quota", "judge", "recorder"]
-
     /// How replicas share a service's partitions.
     package enum Sharing: String, CaseIterable, Sendable {
         case auto

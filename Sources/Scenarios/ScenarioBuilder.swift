@@ -69,7 +69,7 @@ enum ScenarioBuilder {
                 storeTime: values.duration("simulation.store_time")),
             live: LiveSettings(
                 processes: values.scalar("live.processes") == "true",
-                replicas: Dictionary(uniqueKeysWithValues: LiveSettings.services.map { ($0, values.integer("live.replicas.\($0)")) }),
+                replicas: Dictionary(uniqueKeysWithValues: Service.pipeline.map { ($0.rawValue, values.integer("live.replicas.\($0.rawValue)")) }),
                 sharing: values.word("live.sharing")),
             checks: values.list("checks").map { try! Check.parse($0.scalar!).get() })
     }

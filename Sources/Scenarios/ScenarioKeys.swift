@@ -56,8 +56,8 @@ enum LiveKeys {
     ])
 
     private static let replicas = Block(
-        LiveSettings.services.map { service in
-            Key(service, .integer(1...100), .preset("1"), service == "llm-worker" || service == "judge"
+        Service.pipeline.map { service in
+            Key(service.rawValue, .integer(1...100), .preset("1"), service == .llmWorker || service == .judge
                 ? "Processes that share the workers which pipeline.workers has of it." : "Processes.")
         })
 }
@@ -389,7 +389,7 @@ enum ProviderKeys {
                 .init("broker_slow", [Key("round_trip", ScenarioKeys.positiveSpan, .required, "How long each of the broker's answers takes at least.")] + window),
                 .init("store_down", window),
                 .init("kill", [
-                    Key("service", .word(LiveFault.Service.allCases.map(\.rawValue)), .required, "Which service dies; where cache and storage-api are one process, either."),
+                    Key("service", .word(Service.allCases.map(\.rawValue)), .required, "Which service dies; where cache and storage-api are one process, either. mock-llm only where live.processes makes it one."),
                     Key("replica", .integer(0...999), .preset("0"), "Which of its replicas, from 0."),
                     begin,
                     Key("restart_after", ScenarioKeys.positiveSpan, .preset("5s"), "When it is started again, after its death."),

@@ -106,6 +106,11 @@ struct RunCommand: ParsableCommand {
             Terminal.say("faults.\(ofBroker.place): \(ofBroker.name) is for the embedded broker: leave --bootstrap-servers out, or the fault")
             throw ExitCode(64)
         }
+        let ofMock = faults.first { if case .kill(.mockLLM, _) = $0.kind { true } else { false } }
+        if let ofMock, file.points.contains(where: { $0.scenario.server != nil }) {
+            Terminal.say("faults.\(ofMock.place): mock-llm is not the run's where provider.base_url names one: leave the fault out, or provider.base_url")
+            throw ExitCode(65)
+        }
         if mode != .live, !faults.isEmpty {
             var seen: Set<String> = []
             let names = faults.map(\.title).filter { seen.insert($0).inserted }

@@ -834,15 +834,17 @@ let brokenValues: [BrokenScenario] = [
           - {inject: kill, at: 10s, service: llm-worker, replica: 2}
           - {inject: kill, at: 10s, service: judge, restart_after: 10s}
           - {inject: kill, at: 15s, service: judge}
+          - {inject: kill, at: 15s, service: mock-llm}
         """,
         says: """
         f.yaml:5:24: live.recover_within: is out of range (seen: 0s; allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, above 0s up to 3650d)
         f.yaml:7:5: faults.0.for: the key is missing (allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, above 0s up to 3650d)
         f.yaml:8:5: faults.1.round_trip: the key is missing (allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, above 0s up to 3650d)
         f.yaml:9:44: faults.2.probability: the key does not go with inject: store_down (allowed: inject, at, for)
-        f.yaml:10:38: faults.3.service: unknown value (seen: worker; allowed: storage-api, cache, llm-worker, retry-overload, retry-quota, judge, recorder)
+        f.yaml:10:38: faults.3.service: unknown value (seen: worker; allowed: storage-api, cache, llm-worker, retry-overload, retry-quota, judge, recorder, mock-llm)
         f.yaml:11:59: faults.4.replica: there is no such replica of llm-worker (seen: 2; allowed: below 2)
         f.yaml:13:24: faults.6.at: kill of judge.0 overlaps with that of faults.5 (seen: 15s; allowed: a time when the other is not)
+        f.yaml:14:38: faults.7.service: mock-llm is no process of this run's (seen: mock-llm; allowed: mock-llm where live.processes is true and provider.model is mock)
         """),
     .init(
         "fault without an end", exitCode: 65,

@@ -19,11 +19,12 @@ import Testing
           retry:
             overload: {backoff: exponential, base: 300ms, factor: 2, cap: 2s, max_retries: 12}
             quota: {backoff: fixed, delay: 1s, max_retries: 60}
+            error: {backoff: exponential, base: 300ms, factor: 2, cap: 2s, max_retries: 12}
           workers: {llm: 1, concurrency: 16}
         provider:
           latency: {distribution: lognormal, median: 100ms, p99: 400ms}
           quality: {mean: 0.45, spread: 0.2, retry_correlation: 0.3}
-        checks: [lost == 0, in_flight == 0]
+        checks: [lost == 0, in_flight == 0, dead_letter_error == 0]
         live: {processes: true}
         faults:
           - {inject: overload, at: 1s, for: 11s, probability: 0.3}
@@ -43,13 +44,15 @@ import Testing
         let folder = NSTemporaryDirectory() + "crisol-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let services = [via == "http" ? "storage-api" : "cache", "llm-worker", "judge", "retry-overload", "retry-quota", "recorder"]
+        let services = [via == "http" ? "storage-api" : "cache", "llm-worker", "judge", "retry-overload", "retry-quota", "recorder", "mock-llm"]
         try (Self.scenario + kills(services)).write(toFile: "\(folder)/killed.yaml", atomically: false, encoding: .utf8)
         let run = try Program(folder).run("exec crisol run killed.yaml --mode live --out new --set traffic.via=\(via)")
         // A machine that is too slow for the schedule makes the figures unusable, and loses nothing.
         let reasons = run.output.split(separator: "\n").filter { $0.hasPrefix("- ") && !$0.hasPrefix("- the traffic source") }
         #expect((run.code == 0 || run.code == 2) && reasons.isEmpty, "\(run)")
         #expect(run.output.contains("ok    lost == 0") && run.output.contains("ok    in_flight == 0"), "\(run)")
+        // Calls that met a dead mock-llm were tried again until it was back.
+        #expect(run.output.contains("ok    dead_letter_error == 0"), "\(run)")
 
         let rows = try String(contentsOfFile: "\(folder)/new/questions.csv", encoding: .utf8).split(separator: "\n").dropFirst()
             .map { $0.split(separator: ",", omittingEmptySubsequences: false) }
