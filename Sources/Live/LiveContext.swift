@@ -84,7 +84,7 @@ struct LiveContext: Sendable {
     var wire: Wire { Wire(runStartedUnixNanoseconds: clock.startedAtUnix, timeScale: clock.scale, metric: metric) }
 
     /// The store as services see it.
-    func openStore(lockPatienceMilliseconds: Int32) throws(StoreError) -> any Store {
+    func openStore(lockPatienceMilliseconds: Int32 = SQLiteStore.defaultBusyTimeoutMilliseconds) throws(StoreError) -> any Store {
         guard let downtime else { return try store.open(lockPatienceMilliseconds: lockPatienceMilliseconds) }
         try downtime.check("open it")
         return FaultyStore(try store.open(lockPatienceMilliseconds: lockPatienceMilliseconds), downtime)

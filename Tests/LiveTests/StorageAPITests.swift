@@ -64,6 +64,33 @@ import Testing
         #expect(String(decoding: text.body, as: UTF8.self).contains("\n# TYPE crisol_cache_hits_total counter\n"))
     }
 
+    /// The run's clock is set to before, into and after the fault: nothing here waits for it.
+    @Test func aStoreThatIsAwayIsSaidToBe() throws {
+        let bench = try APIBench(Self.scenario + "\nfaults: [{inject: store_down, at: 1h, for: 1h}]\n", looksIntoStore: true)
+        defer { bench.stop() }
+        let client = bench.client
+        func go(toHours hours: Double) { bench.run.context.clock.start(in: -Int64(hours * 3600e9)) }
+        let row = #"{"question_id": "kept", "question": "What was before?", "answer": "This."}"#
+        #expect(try client.ask("POST", "/persist", row).status == 201)
+
+        go(toHours: 1.5)
+        for (method, path, body) in [("POST", "/persist", row), ("GET", "/query/kept", nil), ("GET", "/results", nil)] {
+            let away = try client.ask(method, path, body)
+            #expect(away.status == 503 && errorCode(away.json) == "store_unavailable", "\(method) \(path)")
+            #expect(away.response.header("retry-after") == "1")
+            #expect((away.json["error"] as? [String: Any])?["message"].map { "\($0)" }?.contains("the fault store_down") == true)
+        }
+        // The pipeline takes a question all the same, and answers it when the store is back.
+        #expect(try client.ask("POST", "/query", #"{"question": "What is now?", "question_id": "now"}"#).status == 202)
+        #expect(try client.ask("GET", "/query/now").json["status"] as? String == "pending")
+        #expect(try client.ask("GET", "/metrics", "", headers: [("Accept", "application/json")]).json["db_errors"] as? Int == 4)
+
+        go(toHours: 3)
+        #expect(try client.ask("GET", "/query/kept").json["answer"] as? String == "This.")
+        #expect(try client.ask("GET", "/results").status == 200)
+        #expect(try client.ask("GET", "/query/now?wait=30s").json["outcome"] as? String == "accepted")
+    }
+
     @Test func whatIsPersistedIsFound() throws {
         let bench = try APIBench(Self.scenario, looksIntoStore: true)
         defer { bench.stop() }

@@ -66,7 +66,7 @@ package final class StorageAPI: Sendable {
         board = AnswerBoard(capacity: configuration.boardCapacity)
         counts = APICounts()
         questions = try QuestionDesk(context)
-        store = StoreDesk(context.store)
+        store = StoreDesk { () throws(StoreError) in try context.openStore() }
         reader = HostControl()
         namePrefix = "a-\(String(UInt64.random(in: 0 ... .max), radix: 36))-"
         server = Mutex(nil)

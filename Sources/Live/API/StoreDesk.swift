@@ -18,15 +18,17 @@ final class StoreDesk: @unchecked Sendable {
         }
     }
 
-    private typealias Job = (inout (any Store)?, StoreLocation) -> Void
+    typealias Opening = @Sendable () throws(StoreError) -> any Store
+    private typealias Job = (inout (any Store)?, Opening) -> Void
     private static let longestQueue = 1000
-    private let location: StoreLocation
+    private let open: Opening
     private let condition = NSCondition()
     private var jobs: [Job] = []
     private var isClosing = false
 
-    init(_ location: StoreLocation) {
-        self.location = location
+    /// - Parameter open: how it comes by the store, and by a new connection after an error.
+    init(_ open: @escaping Opening) {
+        self.open = open
         let thread = Thread { [self] in run() }
         thread.name = "store desk"
         thread.start()
@@ -37,10 +39,10 @@ final class StoreDesk: @unchecked Sendable {
         condition.lock()
         let isTaken = jobs.count < Self.longestQueue && !isClosing
         if isTaken {
-            jobs.append { store, location in
+            jobs.append { store, open in
                 let result: Result<R, Failure>
                 do throws(StoreError) {
-                    if store == nil { store = try location.open() }
+                    if store == nil { store = try open() }
                     result = .success(try work(store!))
                 } catch {
                     // A new connection mends what the old one's death broke.
@@ -73,7 +75,7 @@ final class StoreDesk: @unchecked Sendable {
             jobs = []
             condition.unlock()
             if taken.isEmpty { break }
-            for job in taken { job(&store, location) }
+            for job in taken { job(&store, open) }
         }
         store?.close()
     }
