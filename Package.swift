@@ -92,7 +92,7 @@ let package = Package(
         tests("Scenarios", ["Measurement", "Pipeline", "Caching", "Scoring", "Workload", "Provider"]),
         tests("Measurement", ["Pipeline", "Workload"]),
         tests("Simulation", ["Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement"]),
-        tests("KafkaClient", ["Workload"]),
+        tests("KafkaClient", ["Workload", "TestServers"]),
         tests("Storage", ["Workload", "CSQLite", "TestServers"]),
         tests("HTTPServer"),
         tests("LLMClient", ["Workload", "Provider"]),

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestServers
 import Testing
 import Workload
 
@@ -174,26 +175,23 @@ import Workload
             return
         }
         let relayed = try Relayed([("questions", 4)])
-        let common = ["-b", relayed.relay.bootstrapServers, "-G", "readers", "-u", "-q", "-f", "%p %s\\n", "-X", "session.timeout.ms=6000",
+        let common = ["-b", relayed.relay.bootstrapServers, "-G", "readers", "-u", "-f", "%p %s\\n", "-X", "session.timeout.ms=6000",
                       "-X", "heartbeat.interval.ms=500", "-X", "auto.offset.reset=earliest", "-X", "fetch.wait.max.ms=5"]
-        // The first leaves in order when it has read so many. (Signals are of no use: a child has the mask of the thread that started it.)
-        let members = try [Kcat(common + ["-c", "4000", "questions"]), Kcat(common + ["questions"])]
-        defer { for member in members { member.end() } }
+        // The first leaves in order when it has read so many.
+        let members = try [Kcat(common + ["-c", "1000", "questions"]), Kcat(common + ["questions"])]
+        defer { for member in members { member.process.end() } }
         var number = 0
         func produce(_ count: Int) throws {
             let lines = (0..<count).map { "key \(number + $0):message \(number + $0)\n" }.joined()
             number += count
             let producer = try Kcat(["-b", relayed.relay.bootstrapServers, "-P", "-t", "questions", "-K", ":", "-l"], input: lines)
-            producer.process.waitUntilExit()
-            #expect(producer.process.terminationStatus == 0)
+            #expect(producer.process.wait() == 0)
         }
-        try until(seconds: 60, "each member reads two partitions that the other does not") {
-            // Slowly: the first must not have read its share before the second has joined.
-            try produce(20)
-            usleep(100_000)
-            let latest = members.map { member in Set(member.lines.suffix(20).map { $0.prefix(1) }) }
-            return latest.allSatisfy { $0.count == 2 } && latest[0].isDisjoint(with: latest[1])
-        }
+        try until(seconds: 60, "each member has two partitions") { members.allSatisfy { $0.partitions == 2 } }
+        try produce(400)
+        try until(seconds: 60, "all 400 are read") { members.reduce(0) { $0 + $1.lines.count } >= 400 }
+        let shares = members.map { member in Set(member.lines.map { $0.prefix(1) }) }
+        #expect(shares.allSatisfy { $0.count == 2 } && shares[0].isDisjoint(with: shares[1]))
         try until(seconds: 60, "the first leaves") {
             try produce(500)
             return !members[0].process.isRunning
@@ -212,38 +210,39 @@ import Workload
 
 /// A running kcat and the lines that it has written.
 private final class Kcat {
-    let process = Process()
-    private let output = FileManager.default.temporaryDirectory.appendingPathComponent("crisol-kcat-\(UUID().uuidString)")
-
-    private var input: URL { output.appendingPathExtension("in") }
+    let process: Command
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("crisol-kcat-\(UUID().uuidString)")
 
     /// - Parameter input: written into a file whose name becomes the last argument.
     init(_ arguments: [String], input: String? = nil) throws {
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/kcat")
-        // A file, for the end of a pipe may be held open by programs that other tests start.
-        if let input { try input.write(to: self.input, atomically: false, encoding: .utf8) }
-        process.arguments = arguments + (input == nil ? [] : [self.input.path])
-        _ = FileManager.default.createFile(atPath: output.path, contents: nil)
-        process.standardOutput = FileHandle(forWritingAtPath: output.path)
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        var arguments = arguments
+        if let input {
+            let file = folder.appendingPathComponent("in")
+            try input.write(to: file, atomically: false, encoding: .utf8)
+            arguments.append(file.path)
+        }
+        process = try Command(
+            "/usr/bin/kcat", arguments, output: folder.appendingPathComponent("out").path, errors: folder.appendingPathComponent("err").path)
     }
 
     deinit {
-        end()
-        for file in [output, input] { try? FileManager.default.removeItem(at: file) }
+        process.end()
+        try? FileManager.default.removeItem(at: folder)
     }
 
     /// Whole lines only.
-    var lines: [String] {
-        let text = (try? String(contentsOf: output, encoding: .utf8)) ?? ""
-        return text.components(separatedBy: "\n").dropLast()
+    var lines: [String] { wholeLines("out") }
+
+    /// How many partitions the group gave it last, as it says itself.
+    var partitions: Int {
+        guard let line = wholeLines("err").last(where: { $0.contains("rebalanced") }), let assigned = line.components(separatedBy: "assigned: ").dropFirst().first
+        else { return 0 }
+        return assigned.components(separatedBy: ", ").count
     }
 
-    func end() {
-        guard process.isRunning else { return }
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+    private func wholeLines(_ file: String) -> [String] {
+        let text = (try? String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)) ?? ""
+        return text.components(separatedBy: "\n").dropLast()
     }
 }

@@ -4,6 +4,7 @@ import Measurement
 import Provider
 import Scenarios
 import Synchronization
+import TestServers
 import Testing
 import Workload
 
@@ -28,17 +29,9 @@ import Workload
 
     /// What curl says of a request: its exit code, the headers and the body.
     private static func curl(_ url: String, _ body: String?, _ options: String...) throws -> (code: Int32, head: String, body: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["curl", "-s", "-i", "-N", "--noproxy", "*", "--max-time", "100"] + (body.map { ["-H", "Content-Type: application/json", "-d", $0] } ?? []) + options + [url]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        return (process.terminationStatus, parts[0], parts.count > 1 ? parts[1] : "")
+        let ended = try Command.run("/usr/bin/env", ["curl", "-s", "-i", "-N", "--noproxy", "*", "--max-time", "100"] + (body.map { ["-H", "Content-Type: application/json", "-d", $0] } ?? []) + options + [url])
+        let parts = ended.output.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        return (ended.code, parts[0], parts.count > 1 ? parts[1] : "")
     }
 
     static let chat = #"{"model":"m","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"What is a crucible made of?"}]"#

@@ -50,27 +50,22 @@ import Testing
         defer { bench.remove() }
         let run = try bench.prepare()
         guard case .sqlite(let path) = bench.store else { return }
-        let shell = Process(), input = Pipe()
-        shell.executableURL = URL(filePath: "/usr/bin/env")
-        shell.arguments = ["sqlite3", path]
-        shell.standardInput = input
-        shell.standardOutput = FileHandle.nullDevice
-        shell.standardError = FileHandle.nullDevice
-        try shell.run()
+        let shell = try Command("/usr/bin/env", ["sqlite3", path], hasInput: true)
         var phase = 0
         let result = run.run(watch: { progress in
             switch phase {
             case 0 where progress.settled >= 40:
-                input.fileHandleForWriting.write(Data(".timeout 10000\nBEGIN IMMEDIATE;\n".utf8))
+                shell.tell(".timeout 10000\nBEGIN IMMEDIATE;\n")
                 phase = 1
             case 1 where progress.storeErrors > 0:
-                try? input.fileHandleForWriting.close()
+                shell.endInput()
                 phase = 2
             default: break
             }
         })
-        shell.waitUntilExit()
         #expect(phase == 2)
+        shell.endInput()
+        #expect(shell.wait() == 0)
         #expect(result.reasons == [])
         #expect(result.violations == [])
         #expect(result.imbalance == 0)

@@ -58,20 +58,16 @@ package final class PostgresServer: Sendable {
     }
 
     private static func run(_ program: String, _ arguments: [String]) throws(Failure) -> String {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("crisol-run-\(UUID().uuidString)")
-        let (output, errors) = (folder.appendingPathComponent("out"), folder.appendingPathComponent("err"))
-        let code: Int32
+        let ended: (code: Int32, output: String, errors: String)
         do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            code = try Command(program, arguments, output: output.path, errors: errors.path).wait()
+            ended = try Command.run(program, arguments)
         } catch {
             throw Failure(description: "\(program): \(error)", isMissing: false)
         }
-        defer { try? FileManager.default.removeItem(at: folder) }
-        guard code == 0 else {
-            let said = (try? String(contentsOf: errors, encoding: .utf8)) ?? ""
-            throw Failure(description: "\(program) \(arguments): \(said)", isMissing: said.contains("there is no PostgreSQL server here"))
+        guard ended.code == 0 else {
+            throw Failure(
+                description: "\(program) \(arguments): \(ended.errors)", isMissing: ended.errors.contains("there is no PostgreSQL server here"))
         }
-        return ((try? String(contentsOf: output, encoding: .utf8)) ?? "").trimmingCharacters(in: .newlines)
+        return ended.output.trimmingCharacters(in: .newlines)
     }
 }
