@@ -11,6 +11,11 @@ package struct BrokerProfile: Sendable, Equatable {
     /// Where a group without a committed offset begins: 0 (the embedded broker, whose topics are new
     /// and must hold everything), or the earliest message that the server has.
     package var startsAtZero: Bool
+    /// How long a message may wait for company before its producer is to be told `release`, in nanoseconds; 0: it goes at
+    /// once.
+    package var linger: Int64 = 0
+    /// How long a service may let messages gather before it reads them, in nanoseconds.
+    package var gather: Int64 = 0
 
     /// librdkafka's mock cluster in this process.
     package static let embedded = BrokerProfile(
@@ -30,8 +35,11 @@ package struct BrokerProfile: Sendable, Equatable {
     /// wait for company and fetches for messages, which makes a hop a few milliseconds longer.
     package static let embeddedBusy: BrokerProfile = {
         var profile = embedded
-        // Of a setting that is given twice the last counts.
-        profile.producer.append(("linger.ms", "5"))
+        (profile.linger, profile.gather) = (5_000_000, 2_000_000)
+        // Of a setting that is given twice the last counts. librdkafka is never to wait by itself: through the last
+        // millisecond of its linger time, and (without one) as long as a partition has messages both under way and
+        // waiting, an idempotent producer's thread polls without sleeping, which costs more than all the rest.
+        profile.producer.append(("linger.ms", "1000"))
         profile.consumer.append(("fetch.wait.max.ms", "5"))
         return profile
     }()
@@ -51,5 +59,6 @@ package struct BrokerProfile: Sendable, Equatable {
     package static func == (a: BrokerProfile, b: BrokerProfile) -> Bool {
         a.client.elementsEqual(b.client, by: ==) && a.producer.elementsEqual(b.producer, by: ==)
             && a.consumer.elementsEqual(b.consumer, by: ==) && a.startsAtZero == b.startsAtZero
+            && a.linger == b.linger && a.gather == b.gather
     }
 }

@@ -66,6 +66,8 @@ package final class Consumer {
     private let membered: Membered
     private var handles: [OpaquePointer] = []
     private let retention: RetentionGuard?
+    /// The topic whose message was handed out last, in this batch: its messages keep the handle alive.
+    private var latest: (handle: OpaquePointer?, index: Int) = (nil, 0)
     private var slots: [UnsafeMutablePointer<rd_kafka_message_t>?] = []
     /// A message that came while only the group was served; the next batch begins with it.
     private var early: UnsafeMutablePointer<rd_kafka_message_t>?
@@ -169,6 +171,7 @@ package final class Consumer {
         }
         if membered.revocations != revocations { got = dropRevoked(got) }
         guard got > 0 else { return 0 }
+        latest = (nil, 0)
         var handedOut = 0
         var next = 0
         defer {
@@ -359,9 +362,11 @@ package final class Consumer {
     package func abandon() { client.destroyFlags = RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE }
 
     private func index(of handle: OpaquePointer?) -> Int {
+        // A batch's messages of one topic stand together as a rule.
+        if handle == latest.handle { return latest.index }
         let name = rd_kafka_topic_name(handle)!
-        // One or two topics as a rule: comparing names costs less than a table of handles.
-        return topics.firstIndex { $0.withCString { strcmp($0, name) == 0 } }!
+        latest = (handle, topics.firstIndex { $0.withCString { strcmp($0, name) == 0 } }!)
+        return latest.index
     }
 
     private func note(_ message: UnsafeMutablePointer<rd_kafka_message_t>) {

@@ -1,4 +1,5 @@
 import CRDKafka
+import Glibc
 import Workload
 
 /// An idempotent producer that waits for all replicas and tells of every message what became of it.
@@ -59,6 +60,10 @@ package final class Producer {
     private let client: ClientHandle
     private let reports: Reports
     private let overCap: OverCap
+    /// How long a message waits for others, in nanoseconds; 0: the client sends it at once.
+    private let linger: Int64
+    /// When the oldest message came that may not be under way yet, on the monotonic clock.
+    private var unsentSince: Int64?
 
     package init(
         bootstrapServers: String, profile: BrokerProfile, retention: RetentionGuard? = nil, overCap: OverCap = .trip
@@ -66,6 +71,7 @@ package final class Producer {
         let reports = Reports(retention)
         self.reports = reports
         self.overCap = overCap
+        linger = profile.linger
         let settings: [(key: String, value: String)] = [
             ("bootstrap.servers", bootstrapServers), ("enable.idempotence", "true"), ("acks", "all"),
             ("queue.buffering.max.messages", "200000"), ("message.max.bytes", "4000000"),
@@ -124,16 +130,39 @@ package final class Producer {
                 UnsafeMutableRawPointer(mutating: value.baseAddress ?? zero.baseAddress!), value.count,
                 key.baseAddress ?? zero.baseAddress!, key.count, UnsafeMutableRawPointer(bitPattern: UInt(token)))
         }
-        if outcome == 0 { return .queued }
+        if outcome == 0 {
+            if linger > 0, unsentSince == nil { unsentSince = Self.monotonic() }
+            return .queued
+        }
         let code = rd_kafka_last_error()
         if let guarded = topic.guarded { reports.retention?.withdrawn(topic: guarded, partition: partition, bytes: size) }
         return code == RD_KAFKA_RESP_ERR__QUEUE_FULL ? .full : .refused(KafkaProblem(code, "sending to \(topic.name)"))
     }
 
+    /// When `release` is to be called, in nanoseconds on the monotonic clock, for no message to wait longer than the
+    /// profile says; nil: none waits.
+    package var nextRelease: Int64? { unsentSince.map { $0 + linger } }
+
+    /// Sends what has waited for company, and gives the deliveries that come in, waiting for all of them at most so long.
+    ///
+    /// The wait is what makes the client's thread send: without one it may not have noticed yet.
+    package func release(timeoutMilliseconds: Int32, _ body: (Delivery) -> Void) {
+        rd_kafka_flush(client.pointer, timeoutMilliseconds)
+        unsentSince = rd_kafka_outq_len(client.pointer) > 0 ? Self.monotonic() : nil
+        handOver(body)
+    }
+
     /// Gives the deliveries that came in, waiting for the first at most so long.
     package func poll(timeoutMilliseconds: Int32 = 0, _ body: (Delivery) -> Void) {
+        if timeoutMilliseconds > 0, unsentSince != nil { return release(timeoutMilliseconds: timeoutMilliseconds, body) }
         rd_kafka_poll(client.pointer, timeoutMilliseconds)
         handOver(body)
+    }
+
+    private static func monotonic() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     /// Waits until every message has been delivered or has failed, at most so long.

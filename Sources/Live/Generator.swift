@@ -95,7 +95,7 @@ final class Generator {
             if let window = plan.window {
                 while Int(number) - progress.settled.load(ordering: .acquiring) >= window, !isStopping {
                     try send()
-                    LiveClock.sleep(100_000)
+                    LiveClock.sleep(min(untilRelease, 1_000_000))
                 }
                 try ask(number, at: context.clock.now())
                 number += 1
@@ -107,6 +107,7 @@ final class Generator {
             guard try Pacing.wait(until: moment, gap: moment - previous, isStopping: { isStopping }, meanwhile: {
                 takeDeliveries()
                 if head < unsent.count { try send() }
+                return untilRelease
             }) else { break }
             previous = moment
             try ask(number, at: intended)
@@ -167,7 +168,15 @@ final class Generator {
         head = 0
     }
 
+    /// How long the producer may be left alone.
+    private var untilRelease: Nanoseconds {
+        producer.nextRelease.map { max(0, min($0 - LiveClock.monotonic(), Pacing.longestSleep)) } ?? Pacing.longestSleep
+    }
+
     private func takeDeliveries(timeoutMilliseconds: Int32 = 0) {
+        if let release = producer.nextRelease, release <= LiveClock.monotonic() {
+            return producer.release(timeoutMilliseconds: 1) { note($0) }
+        }
         producer.poll(timeoutMilliseconds: timeoutMilliseconds) { note($0) }
     }
 

@@ -33,7 +33,7 @@ final class HTTPGenerator {
             let intended = arrivals.next()
             if intended >= plan.until { break }
             let moment = context.clock.monotonic(of: intended)
-            guard Pacing.wait(until: moment, gap: moment - previous, isStopping: isStopping, meanwhile: {}) else { break }
+            guard Pacing.wait(until: moment, gap: moment - previous, isStopping: isStopping, meanwhile: { Pacing.longestSleep }) else { break }
             previous = moment
             let rank = popularity.rank(ofQuestion: number)
             recorder.withLock { $0.asked(number, rank: rank, intendedAt: intended) }

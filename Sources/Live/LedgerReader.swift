@@ -3,6 +3,7 @@ import KafkaClient
 import Measurement
 import Pipeline
 import Synchronization
+import Workload
 
 /// Reads how questions end, as an asker would: `answered` and `failed`, in a group of its own.
 final class LedgerReader {
@@ -21,8 +22,13 @@ final class LedgerReader {
     private let recorder: SharedRecorder
     private let gauges: Gauges
     private let consumer: Consumer
-    private var ended: Set<UInt64> = []
+    /// All questions below it have ended, and so have these above it.
     private var firstOpen: UInt64 = 0
+    private var ended: Set<UInt64> = []
+    /// Told to the recorder once a batch: all threads share it.
+    private var rows: [(QuestionRow, Instant)] = []
+    /// How many of them are the first ends of their questions.
+    private var firsts = 0
     private var bytes: [UInt8] = []
 
     private init(_ context: LiveContext, _ recorder: SharedRecorder, _ gauges: Gauges, _ progress: Progress) throws {
@@ -43,7 +49,8 @@ final class LedgerReader {
             control.reportReady()
             while !control.isStopping { try reader.read(timeoutMilliseconds: 10) }
             // The services have ended: what they said last is still to be read.
-            try reader.consumer.readToEnd { try reader.take($0) }
+            try reader.consumer.readToEnd { reader.take($0) }
+            reader.tell()
             reader.consumer.close()
             control.report(.stopped)
         } catch {
@@ -52,20 +59,21 @@ final class LedgerReader {
     }
 
     private func read(timeoutMilliseconds: Int32) throws {
-        try consumer.consumeBatch(max: 1000, timeoutMilliseconds: timeoutMilliseconds) { try take($0) }
+        consumer.consumeBatch(max: 1000, timeoutMilliseconds: timeoutMilliseconds) { take($0) }
+        tell()
         for problem in consumer.takeProblems() where problem.reason != .passing && problem.reason != .serverMissing {
             throw problem
         }
     }
 
-    private func take(_ record: Record) throws {
+    private func take(_ record: Record) {
         if let front = WireFront(record.value), front.kind != .answered, front.kind != .failed { return }
         bytes.removeAll(keepingCapacity: true)
         bytes.append(contentsOf: record.value)
         guard let (message, sentAt) = try? context.wire.decodeWithSendingTime(bytes),
             message.kind == .answered || message.kind == .failed
         else { return }
-        let isFirst = ended.insert(message.question).inserted
+        let isFirst = message.question >= firstOpen && ended.insert(message.question).inserted
         if !isFirst, gauges.crashes.load(ordering: .relaxed) > 0 {
             gauges.repeatedEnds.add(1, ordering: .relaxed)
             return
@@ -74,11 +82,21 @@ final class LedgerReader {
         // which is when the recorder sends this message.
         let now = context.clock.now()
         let end = message.answersReceived > 0 || message.outcome.isDeadLetter ? min(now, sentAt ?? now) : now
-        recorder.withLock { $0.settled(message, at: end) }
+        rows.append((QuestionRow(message, settledAt: end), end))
         guard isFirst else { return }
-        while ended.contains(firstOpen) { firstOpen += 1 }
+        firsts += 1
+        while ended.remove(firstOpen) != nil { firstOpen += 1 }
+    }
+
+    private func tell() {
+        guard !rows.isEmpty else { return }
+        recorder.withLock { [rows] recorder in
+            for (row, end) in rows { recorder.settled(row, at: end) }
+        }
+        rows.removeAll(keepingCapacity: true)
         progress.firstOpen.store(Int(firstOpen), ordering: .relaxed)
-        progress.settled.add(1, ordering: .releasing)
+        progress.settled.add(firsts, ordering: .releasing)
+        firsts = 0
     }
 }
 

@@ -100,7 +100,7 @@ package final class LiveRun {
             broker = embedded
         }
         recorder = SharedRecorder(measurement)
-        let isBusy = scenario.traffic.arrivals.peakRatePerSecond * scenario.timeScale > Self.busyRate
+        let isBusy = plan.window != nil || scenario.traffic.arrivals.peakRatePerSecond * scenario.timeScale > Self.busyRate
         let llm = try scenario.server.map { try LLMAccess($0, seed: plan.identity.seed, replication: plan.identity.replication) }
         try llm?.findServer()
         context = LiveContext(

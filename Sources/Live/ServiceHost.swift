@@ -85,6 +85,7 @@ final class ServiceHost {
     private var bytes: [UInt8] = []
     private var incoming: [UInt8] = []
     private var lastCommit: Int64 = 0
+    private var lastRead: Int64 = 0
     private var outage = StoreOutage()
     /// Told to the observer once a turn: all services share it.
     private var observed: [(Observation, Instant)] = []
@@ -97,6 +98,8 @@ final class ServiceHost {
 
     private static let commitEvery: Nanoseconds = 200_000_000
     private static let longestPoll: Nanoseconds = 10_000_000
+    /// The broker answers within a millisecond unless the processors are all busy; then there is something to read.
+    private static let longestRelease: Int32 = 2
     /// Longer than another replica writes, and short enough to go on with the rest meanwhile.
     private static let lockPatienceMilliseconds: Int32 = 500
     /// How long the end waits for a store that is away.
@@ -184,21 +187,33 @@ final class ServiceHost {
         try fireTimers()
         try takeReplies()
         try flushStore()
-        takeDeliveries()
+        if let release = producer.nextRelease, release <= LiveClock.monotonic() {
+            producer.release(timeoutMilliseconds: Self.longestRelease) { acknowledged($0) }
+        } else {
+            takeDeliveries()
+        }
         try flushForgotten()
         try commit(wait: false)
         watchDoor()
         watchStore()
 
         let room = machine.room
-        let untilTimer = context.clock.monotonic(of: timers.next) - LiveClock.monotonic()
-        let patience = max(0, min(untilTimer, Self.longestPoll))
+        let now = LiveClock.monotonic()
+        let due = min(context.clock.monotonic(of: timers.next), producer.nextRelease ?? .max)
+        var patience = max(0, min(due - now, Self.longestPoll))
+        // Messages that come in a stream are worth more together: what a turn costs is shared by them.
+        let early = min(lastRead + context.profile.gather - now, patience)
+        if early > 0, room > 0 {
+            LiveClock.sleep(early)
+            patience -= early
+        }
         guard room > 0 else {
             consumer.serveGroup()
             LiveClock.sleep(min(patience, 1_000_000))
             return try checkClients()
         }
         // The client waits in whole milliseconds; what is less is slept, so that a timer is met.
+        lastRead = LiveClock.monotonic()
         let read = try consumer.consumeBatch(max: room, timeoutMilliseconds: Int32(patience / 1_000_000)) { try take($0) }
         if read == 0, patience < 1_000_000 { LiveClock.sleep(patience) }
         try checkClients()

@@ -45,6 +45,23 @@ import Workload
         #expect(bench.broker.retention.reconcile() == .ok)
     }
 
+    @Test func messagesThatWaitForCompanyGoWhenTheyAreReleased() throws {
+        let bench = try Bench()
+        let producer = try Producer(bootstrapServers: bench.broker.bootstrapServers, profile: .embeddedBusy)
+        let topic = producer.topic(bench.topic, partitions: bench.partitions)
+        #expect(producer.nextRelease == nil)
+        for number in 1...100 { #expect(producer.send(topic, "key \(number)", [1], token: UInt64(number)) == .queued) }
+        #expect(producer.nextRelease != nil)
+        var tokens: Set<UInt64> = []
+        // One is enough as a rule; a thread that the machine leaves waiting may need more.
+        for _ in 0..<20 where producer.nextRelease != nil {
+            producer.release(timeoutMilliseconds: 1000) { tokens.insert($0.token) }
+        }
+        #expect(tokens == Set(1...100))
+        #expect(producer.nextRelease == nil)
+        #expect(producer.outstanding == 0)
+    }
+
     @Test func readingGoesOnAtTheCommittedOffset() throws {
         let bench = try Bench(partitions: 1)
         let producer = try bench.producer()
