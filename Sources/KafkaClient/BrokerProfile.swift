@@ -25,7 +25,7 @@ package struct BrokerProfile: Sendable, Equatable {
         ],
         producer: [("linger.ms", "0"), ("message.timeout.ms", "120000"), ("retry.backoff.ms", "50")],
         consumer: [
-            ("fetch.wait.max.ms", "2"), ("fetch.error.backoff.ms", "20"), ("session.timeout.ms", "6000"),
+            ("fetch.wait.max.ms", "1"), ("fetch.error.backoff.ms", "20"), ("session.timeout.ms", "6000"),
             ("heartbeat.interval.ms", "500"), ("queued.max.messages.kbytes", "16384"),
         ],
         startsAtZero: true)
