@@ -10,6 +10,11 @@ static inline int crisol_bind_text(sqlite3_stmt *statement, int index, const voi
     return sqlite3_bind_text64(statement, index, count ? (const char *)bytes : "", count, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
+/* SQLITE_STATIC: binds the bytes themselves, which must stay where they are until the statement is reset. */
+static inline int crisol_bind_text_in_place(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count) {
+    return sqlite3_bind_text64(statement, index, count ? (const char *)bytes : "", count, SQLITE_STATIC, SQLITE_UTF8);
+}
+
 static inline int crisol_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count) {
     return sqlite3_bind_blob64(statement, index, count ? bytes : "", count, SQLITE_TRANSIENT);
 }

@@ -1,4 +1,5 @@
 import CSQLite
+import Workload
 
 /// One connection to an SQLite file: the only owner of its `sqlite3` pointer, which `deinit` frees.
 ///
@@ -30,10 +31,12 @@ final class SQLiteConnection {
         sqlite3_busy_timeout(handle, busyTimeoutMilliseconds)
     }
 
-    deinit { sqlite3_close_v2(handle) }
+    deinit { close() }
 
     /// Ends the connection; the last one of a file folds the write-ahead log into it. Statements must be gone.
     func close() {
+        for bound in bounds { sqlite3_finalize(bound) }
+        bounds = []
         sqlite3_close_v2(handle)
         handle = nil
     }
@@ -61,16 +64,42 @@ final class SQLiteConnection {
     /// The write lock is taken at the start (IMMEDIATE), because a transaction that reads first and
     /// then finds somebody else writing fails at once, without the busy timeout.
     func transaction<Value>(doing action: @autoclosure () -> String, _ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
-        try execute("BEGIN IMMEDIATE", doing: action())
+        try run(.begin, doing: action())
         do {
             let value = try body()
-            try execute("COMMIT", doing: action())
+            try run(.commit, doing: action())
             return value
         } catch {
             // A full disk or a failing one may have rolled back already; then there is nothing left to undo.
             if sqlite3_get_autocommit(open) == 0 { sqlite3_exec(open, "ROLLBACK", nil, nil, nil) }
             throw error
         }
+    }
+
+    /// The ends of transactions.
+    private enum Bound: Int {
+        case begin, commit
+    }
+
+    /// Compiled at their first use. No `SQLiteStatement`s, which would keep the connection alive that keeps them.
+    private var bounds: [OpaquePointer?] = []
+
+    private func run(_ bound: Bound, doing action: @autoclosure () -> String) throws(StoreError) {
+        if bounds.isEmpty {
+            for sql in ["BEGIN IMMEDIATE", "COMMIT"] {
+                var prepared: OpaquePointer?
+                let code = sqlite3_prepare_v3(open, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+                guard code == SQLITE_OK else { throw error(code, doing: action()) }
+                bounds.append(prepared)
+            }
+        }
+        let code = sqlite3_step(bounds[bound.rawValue])
+        guard code == SQLITE_DONE else {
+            let error = error(code, doing: action())
+            sqlite3_reset(bounds[bound.rawValue])
+            throw error
+        }
+        sqlite3_reset(bounds[bound.rawValue])
     }
 
     /// Rows that the latest statement inserted, changed or deleted.
@@ -149,6 +178,20 @@ final class SQLiteStatement {
         try check(value.withUTF8 { crisol_bind_text(handle, index, $0.baseAddress, UInt64($0.count)) })
     }
 
+    /// Runs a statement that gives no rows, with texts that are bound where they lie. They are read while it runs
+    /// and the parameters are NULL afterwards, so that nobody reads where they lay.
+    func run(with texts: SQLiteTexts) throws(StoreError) {
+        try texts.bytes.withUnsafeBufferPointer { (bytes) throws(StoreError) in
+            for (index, place) in texts.places.enumerated() {
+                // The buffer has a first byte, and a place lies within it: SQLiteTexts is never changed meanwhile.
+                try check(crisol_bind_text_in_place(
+                    handle, Int32(index + 1), bytes.baseAddress.map { $0 + place.lowerBound }, UInt64(place.count)))
+            }
+            defer { sqlite3_clear_bindings(handle) }
+            _ = try step()
+        }
+    }
+
     func bind(_ index: Int32, _ value: [UInt8]) throws(StoreError) {
         // As for text: copied before the closure ends.
         try check(value.withUnsafeBytes { crisol_bind_blob(handle, index, $0.baseAddress, UInt64($0.count)) })
@@ -171,6 +214,13 @@ final class SQLiteStatement {
         return String(decoding: UnsafeBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(handle, column))), as: UTF8.self)
     }
 
+    /// A question's key from its digits.
+    func key(_ column: Int32) -> UInt64 {
+        guard let bytes = sqlite3_column_text(handle, column) else { return 0 }
+        // The bytes stay until the next step.
+        return KeyText.value(UnsafeBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(handle, column))))
+    }
+
     func bytes(_ column: Int32) -> [UInt8] {
         guard let bytes = sqlite3_column_blob(handle, column) else { return [] }
         return [UInt8](UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(handle, column))))
@@ -178,5 +228,51 @@ final class SQLiteStatement {
 
     private func check(_ code: Int32) throws(StoreError) {
         guard code == SQLITE_OK else { throw connection.error(code, doing: action) }
+    }
+}
+
+/// The texts of a row in one buffer, for the parameters of a statement from the first on.
+///
+/// Bound one by one each text would be allocated and copied for SQLite, and a key or a time for Swift too.
+struct SQLiteTexts {
+    fileprivate private(set) var bytes: [UInt8] = []
+    fileprivate private(set) var places: [Range<Int>] = []
+    /// The latest moment, in milliseconds since 1970, and its text: rows of a batch are of one moment, often.
+    private var latest: Int64?
+    private var latestText: [UInt8] = []
+
+    /// After a row of this size the buffer goes, so that one giant is not paid for ever after.
+    private static let kept = 1 << 20
+
+    mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: bytes.capacity <= Self.kept)
+        places.removeAll(keepingCapacity: true)
+    }
+
+    mutating func append(_ text: String) {
+        var text = text
+        let start = bytes.count
+        // The string's own bytes, copied before the closure ends.
+        text.withUTF8 { bytes.append(contentsOf: $0) }
+        places.append(start..<bytes.count)
+    }
+
+    mutating func append(key: UInt64) {
+        let start = bytes.count
+        KeyText.append(key, to: &bytes)
+        places.append(start..<bytes.count)
+    }
+
+    mutating func append(unixNanoseconds: Int64) {
+        let start = bytes.count
+        let millisecond = unixNanoseconds / 1_000_000
+        // Below 0 the division rounds towards another millisecond.
+        if latest != millisecond || unixNanoseconds < 0 {
+            latestText.removeAll(keepingCapacity: true)
+            UTC.append(unixNanoseconds: unixNanoseconds, to: &latestText)
+            latest = millisecond
+        }
+        bytes.append(contentsOf: latestText)
+        places.append(start..<bytes.count)
     }
 }

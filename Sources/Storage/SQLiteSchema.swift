@@ -10,7 +10,7 @@ enum SQLiteSchema {
     static let applicationID: Int64 = 0x4372_736C
 
     /// What leads from each version to the next, from 0 on.
-    private static let steps = [tables]
+    static let steps = [tables, numbers]
 
     /// Keys are printed as everywhere: 16 lower-case hexadecimal digits.
     private static let tables = """
@@ -57,6 +57,50 @@ enum SQLiteSchema {
             mean_score REAL GENERATED ALWAYS AS (CASE WHEN scored > 0 THEN score_sum / scored END)
         );
         INSERT INTO metrics (id, accepted, rejected, scored, score_sum) VALUES (1, 0, 0, 0, 0.0);
+        """
+
+    /// Results have numbers, and `newest_results` in place of an index leads from a key to one (see `NewestResults`).
+    /// A number that is no column of its own would change when the file is vacuumed.
+    private static let numbers = """
+        ALTER TABLE qa_results RENAME TO unnumbered;
+        CREATE TABLE qa_results (
+            id                TEXT UNIQUE NOT NULL,       -- question_id
+            question_key      TEXT NOT NULL,
+            trace_id          TEXT NOT NULL,
+            question          TEXT NOT NULL,
+            answer            TEXT NOT NULL,
+            score             REAL,                       -- NULL: never scored
+            first_score       REAL,
+            attempts          INTEGER NOT NULL,           -- LLM calls
+            generations       INTEGER NOT NULL,           -- LLM calls that returned an answer
+            outcome           TEXT NOT NULL,
+            prompt_tokens     INTEGER NOT NULL,
+            completion_tokens INTEGER NOT NULL,
+            decided_at        TEXT NOT NULL,              -- ISO 8601, UTC
+            decided_at_ns     INTEGER NOT NULL,           -- the same, nanoseconds since 1970
+            number            INTEGER PRIMARY KEY         -- in the order of writing
+        );
+        INSERT INTO qa_results SELECT *, rowid FROM unnumbered ORDER BY rowid;
+        DROP TABLE unnumbered;
+        CREATE TABLE newest_results (
+            question_key  INTEGER PRIMARY KEY,            -- the number whose hexadecimal digits qa_results has
+            decided_at_ns INTEGER NOT NULL,
+            number        INTEGER NOT NULL                -- qa_results.number
+        );
+        CREATE TABLE newest_results_end (
+            id     INTEGER PRIMARY KEY CHECK (id = 1),
+            number INTEGER NOT NULL                       -- results beyond it are not in newest_results yet
+        );
+        INSERT INTO newest_results_end (id, number) VALUES (1, 0);
+        -- Whoever changes results by hand has newest_results begin anew; below 0, so that each time is another end.
+        CREATE TRIGGER newest_results_without AFTER DELETE ON qa_results BEGIN
+            DELETE FROM newest_results;
+            UPDATE newest_results_end SET number = min(number, 0) - 1;
+        END;
+        CREATE TRIGGER newest_results_otherwise AFTER UPDATE OF question_key, decided_at_ns, number ON qa_results BEGIN
+            DELETE FROM newest_results;
+            UPDATE newest_results_end SET number = min(number, 0) - 1;
+        END;
         """
 
     /// Makes the tables in a new file, or what is new in an older one's, or refuses a file that is not Crisol's.

@@ -9,6 +9,8 @@ package final class SQLiteStore: Store {
     let connection: SQLiteConnection
     /// nil after `close()`, so that no statement outlives its connection.
     private var statements: Statements?
+    private var newest: NewestResults?
+    private var texts = SQLiteTexts()
 
     /// How long a write waits for another connection's before it fails as `locked`.
     package static let defaultBusyTimeoutMilliseconds: Int32 = 10_000
@@ -16,52 +18,70 @@ package final class SQLiteStore: Store {
     /// Opens the file, or makes it with its tables.
     package init(path: String, busyTimeoutMilliseconds: Int32 = defaultBusyTimeoutMilliseconds) throws(StoreError) {
         connection = try SQLiteConnection(path: path, busyTimeoutMilliseconds: busyTimeoutMilliseconds)
+        // A new file's, before anything stands in it: rows that come in order are cheaper on fewer, larger pages.
+        try connection.execute("PRAGMA page_size = 8192", doing: "open it")
         try Self.startWriteAheadLog(connection, busyTimeoutMilliseconds)
-        // 32 MB of pages: the index over question keys is written all over, and must not be read again for it.
-        // A checkpoint every 64 MB instead of 4: it waits for the disk, and what changed twice is copied once.
-        try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768", doing: "set it up")
+        // A checkpoint every 64 MB: it waits for the disk, and what changed twice is copied once.
+        try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768", doing: "set it up")
         try SQLiteSchema.prepare(connection)
         statements = try Statements(connection)
+        let newest = try NewestResults(connection)
+        try newest.takeInWhatIsThere()
+        self.newest = newest
     }
 
     package func close() {
         statements = nil
+        newest = nil
         connection.close()
     }
 
     package func recordResults(_ batch: [StoredResult]) throws(StoreError) -> [Recorded] {
         guard !batch.isEmpty else { return [] }
-        let prepared = ready
+        let prepared = ready, newest = newest!
         return try connection.transaction(doing: "write results") { () throws(StoreError) in
             var outcomes: [Recorded] = []
             outcomes.reserveCapacity(batch.count)
             var written: Int64 = 0, scored: Int64 = 0, sum = 0.0
+            let mayHaveFailed = try prepared.isThere(prepared.anyFailure)
+            let end = try newest.end()
+            let insert = prepared.insertResult
             for row in batch {
-                let insert = prepared.insertResult
-                try insert.bind(1, row.questionID)
-                try insert.bind(2, KeyText.of(row.questionKey))
-                try insert.bind(3, row.traceID)
-                try insert.bind(4, row.question)
-                try insert.bind(5, row.answer)
-                try insert.bind(6, row.score)
-                try insert.bind(7, row.firstScore)
-                try insert.bind(8, Int64(row.attempts))
-                try insert.bind(9, Int64(row.generations))
-                try insert.bind(10, row.outcome)
-                try insert.bind(11, Int64(row.promptTokens))
-                try insert.bind(12, Int64(row.completionTokens))
-                try insert.bind(13, UTC.text(unixNanoseconds: row.decidedAtUnixNanoseconds))
+                if mayHaveFailed, try prepared.isThere(prepared.hasFailure, row.questionID) {
+                    outcomes.append(.settledOtherwise)
+                    continue
+                }
+                texts.removeAll()
+                texts.append(row.questionID)
+                texts.append(key: row.questionKey)
+                texts.append(row.traceID)
+                texts.append(row.question)
+                texts.append(row.answer)
+                texts.append(row.outcome)
+                texts.append(unixNanoseconds: row.decidedAtUnixNanoseconds)
+                try insert.bind(8, row.score)
+                try insert.bind(9, row.firstScore)
+                try insert.bind(10, Int64(row.attempts))
+                try insert.bind(11, Int64(row.generations))
+                try insert.bind(12, Int64(row.promptTokens))
+                try insert.bind(13, Int64(row.completionTokens))
                 try insert.bind(14, row.decidedAtUnixNanoseconds)
-                let outcome = try run(insert, else: prepared.hasFailure, row.questionID)
-                outcomes.append(outcome)
-                guard outcome == .written else { continue }
+                try insert.run(with: texts)
+                guard connection.changes > 0 else {
+                    outcomes.append(.alreadyThere)
+                    continue
+                }
+                outcomes.append(.written)
                 written += 1
                 if !row.score.isNaN {
                     scored += 1
                     sum += row.score
                 }
             }
-            if written > 0 { try prepared.count(accepted: written, rejected: 0, scored: scored, scoreSum: sum) }
+            if written > 0 {
+                try prepared.count(accepted: written, rejected: 0, scored: scored, scoreSum: sum)
+                try newest.takeIn(upTo: end.last + written, from: end)
+            }
             return outcomes
         }
     }
@@ -73,20 +93,25 @@ package final class SQLiteStore: Store {
             var outcomes: [Recorded] = []
             outcomes.reserveCapacity(batch.count)
             var written: Int64 = 0
+            let insert = prepared.insertFailure
             for row in batch {
-                let insert = prepared.insertFailure
-                try insert.bind(1, row.questionID)
-                try insert.bind(2, KeyText.of(row.questionKey))
-                try insert.bind(3, row.traceID)
-                try insert.bind(4, row.question)
-                try insert.bind(5, row.outcome)
-                try insert.bind(6, Int64(row.retryCount))
-                try insert.bind(7, row.lastError)
-                try insert.bind(8, UTC.text(unixNanoseconds: row.lastAttemptUnixNanoseconds))
+                if try prepared.isThere(prepared.hasResult, row.questionID) {
+                    outcomes.append(.settledOtherwise)
+                    continue
+                }
+                texts.removeAll()
+                texts.append(row.questionID)
+                texts.append(key: row.questionKey)
+                texts.append(row.traceID)
+                texts.append(row.question)
+                texts.append(row.outcome)
+                texts.append(row.lastError)
+                texts.append(unixNanoseconds: row.lastAttemptUnixNanoseconds)
+                try insert.bind(8, Int64(row.retryCount))
                 try insert.bind(9, row.lastAttemptUnixNanoseconds)
-                let outcome = try run(insert, else: prepared.hasResult, row.questionID)
-                outcomes.append(outcome)
-                if outcome == .written { written += 1 }
+                try insert.run(with: texts)
+                outcomes.append(connection.changes > 0 ? .written : .alreadyThere)
+                if outcomes.last == .written { written += 1 }
             }
             if written > 0 { try prepared.count(accepted: 0, rejected: written, scored: 0, scoreSum: 0) }
             return outcomes
@@ -95,8 +120,10 @@ package final class SQLiteStore: Store {
 
     package func lookUp(_ key: UInt64) throws(StoreError) -> StoredResult? {
         let select = ready.newestResult
-        try select.bind(1, KeyText.of(key))
-        return try results(select).first
+        return try newest!.find(key) { (number) throws(StoreError) in
+            try select.bind(1, number)
+            return try results(select).first
+        }
     }
 
     package func result(of questionID: String) throws(StoreError) -> StoredResult? {
@@ -111,7 +138,7 @@ package final class SQLiteStore: Store {
         guard try select.step() else { return nil }
         defer { select.reset() }
         return StoredFailure(
-            questionID: select.text(0), questionKey: KeyText.value(select.text(1)), traceID: select.text(2), question: select.text(3),
+            questionID: select.text(0), questionKey: select.key(1), traceID: select.text(2), question: select.text(3),
             outcome: select.text(4), retryCount: Int(select.integer(5)), lastError: select.text(6),
             lastAttemptUnixNanoseconds: select.integer(7))
     }
@@ -127,7 +154,7 @@ package final class SQLiteStore: Store {
         var rows: [StoredResult] = []
         while try select.step() {
             rows.append(StoredResult(
-                questionID: select.text(0), questionKey: KeyText.value(select.text(1)), traceID: select.text(2), question: select.text(3),
+                questionID: select.text(0), questionKey: select.key(1), traceID: select.text(2), question: select.text(3),
                 answer: select.text(4), score: select.double(5), firstScore: select.double(6), attempts: Int(select.integer(7)),
                 generations: Int(select.integer(8)), outcome: select.text(9), promptTokens: Int(select.integer(10)),
                 completionTokens: Int(select.integer(11)), decidedAtUnixNanoseconds: select.integer(12)))
@@ -188,16 +215,6 @@ package final class SQLiteStore: Store {
         return statements
     }
 
-    /// Runs an insert that gives way to a row that is there; `other` finds out which table that row is in.
-    private func run(_ insert: SQLiteStatement, else other: SQLiteStatement, _ id: String) throws(StoreError) -> Recorded {
-        _ = try insert.step()
-        if connection.changes > 0 { return .written }
-        try other.bind(1, id)
-        let found = try other.step()
-        other.reset()
-        return found ? .settledOtherwise : .alreadyThere
-    }
-
     private static func startWriteAheadLog(_ connection: SQLiteConnection, _ timeoutMilliseconds: Int32) throws(StoreError) {
         // Two connections that turn a new file to the log at once meet SQLITE_BUSY, which here comes
         // without the busy timeout's wait.
@@ -219,7 +236,7 @@ package final class SQLiteStore: Store {
 
 /// Every statement that the store runs, compiled when it is opened.
 private struct Statements {
-    let insertResult, insertFailure, hasResult, hasFailure: SQLiteStatement
+    let insertResult, insertFailure, anyFailure, hasResult, hasFailure: SQLiteStatement
     let newestResult, resultOfQuestion, failureOfQuestion, latestResults: SQLiteStatement
     let insertDelayed, listDelayed, deleteDelayed: SQLiteStatement
     let readMetrics, addMetrics: SQLiteStatement
@@ -231,21 +248,18 @@ private struct Statements {
         insertResult = try statement(
             "write results",
             """
-            INSERT INTO qa_results (id, question_key, trace_id, question, answer, score, first_score, attempts, generations, outcome,
-                prompt_tokens, completion_tokens, decided_at, decided_at_ns)
-            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
-            WHERE NOT EXISTS (SELECT 1 FROM failed_questions WHERE question_id = ?1)
-            ON CONFLICT (id) DO NOTHING
+            INSERT INTO qa_results (id, question_key, trace_id, question, answer, outcome, decided_at, score, first_score, attempts,
+                generations, prompt_tokens, completion_tokens, decided_at_ns)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (id) DO NOTHING
             """)
         insertFailure = try statement(
             "write failed questions",
             """
-            INSERT INTO failed_questions (question_id, question_key, trace_id, question, outcome, retry_count, last_error,
-                last_attempt_timestamp, last_attempt_timestamp_ns)
-            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-            WHERE NOT EXISTS (SELECT 1 FROM qa_results WHERE id = ?1)
-            ON CONFLICT (question_id) DO NOTHING
+            INSERT INTO failed_questions (question_id, question_key, trace_id, question, outcome, last_error,
+                last_attempt_timestamp, retry_count, last_attempt_timestamp_ns)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (question_id) DO NOTHING
             """)
+        anyFailure = try statement("read failed questions", "SELECT 1 FROM failed_questions LIMIT 1")
         hasResult = try statement("read results", "SELECT 1 FROM qa_results WHERE id = ?1")
         hasFailure = try statement("read failed questions", "SELECT 1 FROM failed_questions WHERE question_id = ?1")
         let columns = """
@@ -253,11 +267,9 @@ private struct Statements {
                 completion_tokens, decided_at_ns
             FROM qa_results
             """
-        newestResult = try statement(
-            "look up an answer", "\(columns) WHERE question_key = ?1 ORDER BY decided_at_ns DESC, rowid DESC LIMIT 1")
+        newestResult = try statement("look up an answer", "\(columns) WHERE number = ?1")
         resultOfQuestion = try statement("read results", "\(columns) WHERE id = ?1")
-        // By the order of writing, which needs no index of its own.
-        latestResults = try statement("read results", "\(columns) ORDER BY rowid DESC LIMIT ?1")
+        latestResults = try statement("read results", "\(columns) ORDER BY number DESC LIMIT ?1")
         failureOfQuestion = try statement(
             "read failed questions",
             """
@@ -275,6 +287,18 @@ private struct Statements {
         addMetrics = try statement(
             "count metrics",
             "UPDATE metrics SET accepted = accepted + ?1, rejected = rejected + ?2, scored = scored + ?3, score_sum = score_sum + ?4 WHERE id = 1")
+    }
+
+    /// Whether a query has a row.
+    func isThere(_ query: SQLiteStatement) throws(StoreError) -> Bool {
+        let isThere = try query.step()
+        query.reset()
+        return isThere
+    }
+
+    func isThere(_ query: SQLiteStatement, _ id: String) throws(StoreError) -> Bool {
+        try query.bind(1, id)
+        return try isThere(query)
     }
 
     /// Adds to the aggregate record, within the transaction that wrote the rows.

@@ -64,20 +64,13 @@ import Testing
         try StoreLocation(url).open().close()
         let store = try PostgresStore(url: plain, place: "postgres:///x", run: run, patienceMilliseconds: 300)
         let other = try PostgresStore(url: plain, place: "postgres:///x", run: run)
-        other.close()
         // Somebody holds the table for as long as the writer has patience, and then some.
-        let holder = Process(), input = Pipe(), output = Pipe()
-        holder.executableURL = URL(filePath: "/usr/bin/env")
-        holder.arguments = ["psql", "-XAtq", url]
-        holder.standardInput = input
-        holder.standardOutput = output
-        try holder.run()
-        input.fileHandleForWriting.write(Data("BEGIN; LOCK TABLE qa_results; SELECT 'locked';\n".utf8))
-        #expect(String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) == "locked\n")
+        try other.connection.execute("BEGIN", doing: "test")
+        try other.connection.execute("LOCK TABLE qa_results", doing: "test")
         let error = try #require(throws: StoreError.self) { try store.recordResults([result(1)]) }
         #expect(error.reason == .serverMissing && error.detail.contains("no reply within"))
-        try input.fileHandleForWriting.close()
-        holder.waitUntilExit()
+        try other.connection.execute("ROLLBACK", doing: "test")
+        other.close()
         #expect(try store.recordResults([result(1)]) != [.settledOtherwise])
         #expect(try PostgresServer.psql(url, "SELECT count(*) FROM qa_results") == "1")
     }

@@ -31,16 +31,8 @@ func failure(_ index: Int, error: String = "503") -> StoredFailure {
 
 /// What the sqlite3 command, a process of its own, answers.
 func sqlite3(_ path: String, _ sql: String) throws -> String {
-    let process = Process(), output = Pipe()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["sqlite3", "-bail", path, sql]
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return text.trimmingCharacters(in: .newlines)
+    let (_, output, errors) = try Command.run("/usr/bin/env", ["sqlite3", "-bail", path, sql])
+    return (output + errors).trimmingCharacters(in: .newlines)
 }
 
 /// The stores that are there, each of which must pass the same tests.
@@ -109,10 +101,6 @@ final class Bench {
         // Of equally new ones, the one written last.
         _ = try store.recordResults([result(4, key: 9, decided: 7)])
         #expect(try store.lookUp(9)?.questionID == "q-4")
-        guard backend == .sqlite else { return }
-        let plan = try bench.sql(
-            "EXPLAIN QUERY PLAN SELECT answer FROM qa_results WHERE question_key = 'x' ORDER BY decided_at_ns DESC, rowid DESC LIMIT 1")
-        #expect(plan.contains("USING INDEX qa_results_newest") && !plan.contains("TEMP B-TREE"))
     }
 
     @Test(arguments: Backend.all) func `the first write of a question wins, in one batch and over several`(_ backend: Backend) throws {

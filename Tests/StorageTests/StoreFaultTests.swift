@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestServers
 import Testing
 
 @testable import Storage
@@ -67,21 +68,23 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     @Test func `another process killed inside a transaction leaves nothing and no lock`() throws {
         let folder = try Folder()
         let store = try SQLiteStore(path: folder.path(), busyTimeoutMilliseconds: 0)
-        let shell = Process(), input = Pipe(), output = Pipe()
-        shell.executableURL = URL(filePath: "/usr/bin/env")
-        shell.arguments = ["sqlite3", folder.path()]
-        shell.standardInput = input
-        shell.standardOutput = output
-        try shell.run()
-        input.fileHandleForWriting.write(Data(
-            "BEGIN IMMEDIATE;\nINSERT INTO delayed_messages VALUES ('m', 's', 0, x'00');\nSELECT 'written';\n".utf8))
-        #expect(String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) == "written\n")
+        // It says that it has written by a file, and then counts without end.
+        let shell = try Command(
+            "/usr/bin/env",
+            [
+                "sqlite3", "-bail", folder.path(), "BEGIN IMMEDIATE; INSERT INTO delayed_messages VALUES ('m', 's', 0, x'00')",
+                ".system touch '\(folder.path("written"))'", "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x FROM n) SELECT count(*) FROM n",
+            ], output: folder.path("out"), errors: folder.path("err"))
+        while !FileManager.default.fileExists(atPath: folder.path("written")) {
+            try #require(shell.isRunning)
+            usleep(5000)
+        }
         let error = try #require(throws: StoreError.self) { try store.recordResults([result(1)]) }
         #expect(error.reason == .locked)
         // Readers are not held up by the writer.
         #expect(try store.lookUp(1) == nil)
         kill(shell.processIdentifier, SIGKILL)
-        shell.waitUntilExit()
+        #expect(shell.wait() == 128 + SIGKILL)
         #expect(try store.recordResults([result(1)]) == [.written])
         #expect(try store.delayed(for: "s").isEmpty)
     }
@@ -151,14 +154,14 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
         let folder = try Folder()
         let store = try SQLiteStore(path: folder.path())
         _ = try store.recordResults([result(1)])
-        let next = ["never run", "ALTER TABLE qa_results ADD COLUMN reviewer TEXT;", "CREATE INDEX by_reviewer ON qa_results (reviewer);"]
+        let next = SQLiteSchema.steps + ["ALTER TABLE qa_results ADD COLUMN reviewer TEXT;", "CREATE INDEX by_reviewer ON qa_results (reviewer);"]
         try SQLiteSchema.prepare(store.connection, steps: next)
         try SQLiteSchema.prepare(store.connection, steps: next)
-        #expect(try sqlite3(folder.path(), "SELECT id, reviewer IS NULL FROM qa_results INDEXED BY by_reviewer WHERE reviewer IS NULL; PRAGMA user_version") == "q-1|1\n3")
+        #expect(try sqlite3(folder.path(), "SELECT id, reviewer IS NULL FROM qa_results INDEXED BY by_reviewer WHERE reviewer IS NULL; PRAGMA user_version") == "q-1|1\n4")
         #expect(throws: StoreError.self) { try SQLiteStore(path: folder.path()) }
         // A step that fails leaves the file as it was.
         #expect(throws: StoreError.self) { try SQLiteSchema.prepare(store.connection, steps: next + ["CREATE TABLE more (x)", "no SQL"]) }
-        #expect(try sqlite3(folder.path(), "SELECT count(*) FROM sqlite_schema WHERE name = 'more'; PRAGMA user_version") == "0\n3")
+        #expect(try sqlite3(folder.path(), "SELECT count(*) FROM sqlite_schema WHERE name = 'more'; PRAGMA user_version") == "0\n4")
     }
 
     @Test func `a damaged file is told from a missing row`() throws {
@@ -167,9 +170,10 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
         _ = try store.recordResults((0..<500).map { result($0, answer: String(repeating: "y", count: 500)) })
         store.close()
         let file = try FileHandle(forUpdating: URL(filePath: folder.path()))
-        for page in 12..<60 {
-            try file.seek(toOffset: UInt64(page * 4096))
-            try file.write(contentsOf: Data(repeating: 0xEE, count: 4096))
+        // Rows, not the tables' first pages.
+        for page in 20..<30 {
+            try file.seek(toOffset: UInt64(page * 8192))
+            try file.write(contentsOf: Data(repeating: 0xEE, count: 8192))
         }
         try file.close()
         let again = try SQLiteStore(path: folder.path())
