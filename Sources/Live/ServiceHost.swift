@@ -62,7 +62,8 @@ final class ServiceHost {
     private let calls: ServerCalls?
     private let consumer: Consumer
     private let producer: Producer
-    private let store: (any Store)?
+    /// Services with a store only.
+    private var store: StoreQueue?
     private var scorer: AnswerScorer?
     private var writer: AnswerWriter?
     private let topics: [Int]
@@ -77,16 +78,11 @@ final class ServiceHost {
     private var freeSendings: [Int] = []
     /// Questions that joined another in flight: their messages are done when they are answered.
     private var joined: [UInt64: Work] = [:]
-    private var results: [(Envelope<LiveTexts>, Work)] = []
-    private var failures: [(Envelope<LiveTexts>, Work)] = []
-    private var waits: [(DelayedMessage, Envelope<LiveTexts>, Work)] = []
     private var waiting: Set<String> = []
-    private var forgotten: [String] = []
     private var bytes: [UInt8] = []
     private var incoming: [UInt8] = []
     private var lastCommit: Int64 = 0
     private var lastRead: Int64 = 0
-    private var outage = StoreOutage()
     /// Told to the observer once a turn: all services share it.
     private var observed: [(Observation, Instant)] = []
     /// Whether reading rests because of it.
@@ -128,12 +124,12 @@ final class ServiceHost {
             door = []
         }
         behindDoor = topics.indices.filter { $0 != entry }.map { [topics] in topics[$0] }
-        self.store = store
         consumer = try context.consumer(group: plan.group, roles: plan.roles, membership: plan.membership)
         calls = plan.concurrency.flatMap { [consumer] concurrency in
             let waker = consumer.waker
             return context.llm.map { ServerCalls($0, clock: context.clock, concurrency: concurrency) { waker.wake() } }
         }
+        self.store = store.map { StoreQueue($0) { [weak self] error, isFirst in self?.noteMissing(error, isFirst) } }
         for message in kept { keep(message.messageID, try context.wire.decode(message.body)) }
         consumer.onRevoke { [weak self] gone, isLost in self?.leave(gone, isLost: isLost) ?? [] }
     }
@@ -235,10 +231,11 @@ final class ServiceHost {
     /// While the store is away nothing is read that would have to be kept in memory until it is back; polling an
     /// assignment that rests goes on, so that the group does not take this member for dead.
     private func watchStore() {
-        if outage.isOn, !isResting, hasUnwritten {
+        guard let store else { return }
+        if store.isAway, !isResting, store.hasUnwritten {
             consumer.pause(consumer.position)
             isResting = true
-        } else if isResting, !outage.isOn {
+        } else if isResting, !store.isAway {
             consumer.resume(consumer.position)
             isResting = false
         }
@@ -317,7 +314,7 @@ final class ServiceHost {
         freeSendings.append(slot)
         if let cause = sending.cause { tracker.finish(cause) }
         if let joined = sending.joined { tracker.finish(joined) }
-        if let name = sending.forget { forgotten.append(name) }
+        if let name = sending.forget { store?.forget(name) }
     }
 
     private func commit(wait: Bool) throws {
@@ -352,9 +349,7 @@ final class ServiceHost {
         for partition in gone { tracker.forget(topic: partition.topic, partition: partition.partition) }
         machine = plan.machine()
         joined.removeAll()
-        results.removeAll { !tracker.isCurrent($0.1) }
-        failures.removeAll { !tracker.isCurrent($0.1) }
-        waits.removeAll { !tracker.isCurrent($0.2) }
+        store?.keep(only: { tracker.isCurrent($0) })
         // What was paused is not any more.
         (isClosed, isResting) = (false, false)
         return done
@@ -365,7 +360,7 @@ final class ServiceHost {
         calls?.close()
         let limit = LiveClock.monotonic() + Self.patienceAtTheEnd
         try flushStore()
-        while hasUnwritten, LiveClock.monotonic() < limit {
+        while store?.hasUnwritten == true, LiveClock.monotonic() < limit {
             LiveClock.sleep(5_000_000)
             try flushStore()
         }
@@ -374,10 +369,15 @@ final class ServiceHost {
         try commit(wait: true)
         consumer.close()
         store?.close()
-        if hasUnwritten, let error = outage.error {
+        if let store, store.hasUnwritten, let error = store.error {
             throw HostFailure(description: "at the end of the run not all was written, and its messages stay uncommitted: \(error)")
         }
         if open > 0 { throw HostFailure(description: "\(open) messages were not acknowledged within 5 s of the end") }
+    }
+
+    private func noteMissing(_ error: StoreError, _ isFirst: Bool) {
+        note(.storeMissing, at: context.clock.now())
+        if isFirst { context.log(.warning, plan.name, "the store is away, and is waited for: \(error)") }
     }
 
     private func note(_ observation: Observation, at now: Instant) { observed.append((observation, now)) }
@@ -447,15 +447,16 @@ final class ServiceHost {
             // an end with its new ticket, beside the wait of the first time.
             let name = "\(Wire.messageID(of: question)).\(question.ticket)"
             context.wire.encode(question, at: context.clock.now(), into: &bytes)
-            waits.append((
-                DelayedMessage(messageID: name, service: plan.name, notBefore: question.notBefore, body: bytes), question, hold()))
-        case .store:
-            if question.outcome.isAnswered {
-                results.append((question, hold()))
-            } else {
-                context.log(.warning, plan.name, "given up: \(question.outcome.rawValue)", about: Wire.names(of: question))
-                failures.append((question, hold()))
+            let work = hold()
+            requiredStore {
+                $0.add(DelayedMessage(messageID: name, service: plan.name, notBefore: question.notBefore, body: bytes), question, work)
             }
+        case .store:
+            if !question.outcome.isAnswered {
+                context.log(.warning, plan.name, "given up: \(question.outcome.rawValue)", about: Wire.names(of: question))
+            }
+            let work = hold()
+            requiredStore { $0.add(question, work) }
         }
     }
 
@@ -543,29 +544,10 @@ final class ServiceHost {
 
     // MARK: The store
 
-    /// Does something with the store. False: it is away, and what was to be done is to be tried again.
-    private func reach(_ body: () throws(StoreError) -> Void) throws -> Bool {
-        guard outage.mayTry(at: LiveClock.monotonic()) else { return false }
-        do throws(StoreError) {
-            try body()
-            outage.ended()
-            return true
-        } catch {
-            guard error.isPassing else { throw error }
-            note(.storeMissing, at: context.clock.now())
-            if !outage.isOn { context.log(.warning, plan.name, "the store is away, and is waited for: \(error)") }
-            outage.failed(error, at: LiveClock.monotonic())
-            return false
-        }
-    }
-
     private func lookUp(_ question: inout Envelope<LiveTexts>) throws {
-        guard let store else { preconditionFailure("\(plan.name) has no store") }
         let began = context.clock.now()
-        var found: StoredResult?
         // No asker is kept waiting for a store that is away: what is not found is generated.
-        let key = question.key
-        _ = try reach { () throws(StoreError) in found = try store.lookUp(key) }
+        let found = try requiredStore { store in try store.lookUp(question.key) }
         let now = context.clock.now()
         question.storageTime += now - began
         if let found {
@@ -575,44 +557,25 @@ final class ServiceHost {
         machine.handle(.lookedUp(found: found != nil), about: &question, at: now, into: &effects)
     }
 
-    private var hasUnwritten: Bool { !(waits.isEmpty && results.isEmpty && failures.isEmpty) }
-
-    /// Writes what the batch wants kept, in one transaction each, and goes on with what stands there.
-    ///
-    /// While the store is away the batch stays, its messages' offsets uncommitted. If the connection broke when
-    /// something had been written already, it is written a second time, which changes nothing.
-    private func flushStore() throws {
-        guard let store else { return }
-        if !waits.isEmpty, try reach({ () throws(StoreError) in try store.delay(waits.map(\.0)) }) {
-            for (kept, question, work) in waits {
-                keep(kept.messageID, question)
-                tracker.finish(work)
-            }
-            waits.removeAll(keepingCapacity: true)
-        }
-        let began = context.clock.now()
-        if !results.isEmpty {
-            let rows = results.map { context.wire.storedResult($0.0, at: began) }
-            if try reach({ () throws(StoreError) in _ = try store.recordResults(rows) }) {
-                try goOn(results, began)
-                results.removeAll(keepingCapacity: true)
-            }
-        }
-        if !failures.isEmpty {
-            let rows = failures.map { context.wire.storedFailure($0.0, at: began) }
-            if try reach({ () throws(StoreError) in _ = try store.recordFailures(rows) }) {
-                try goOn(failures, began)
-                failures.removeAll(keepingCapacity: true)
-            }
-        }
+    private func requiredStore<Value>(_ body: (inout StoreQueue) throws -> Value) rethrows -> Value {
+        guard store != nil else { preconditionFailure("\(plan.name) has no store") }
+        return try body(&store!)
     }
 
-    private func goOn(_ batch: [(Envelope<LiveTexts>, Work)], _ began: Instant) throws {
+    /// Writes what the batch wants kept, and goes on with what stands there.
+    private func flushStore() throws {
+        guard store != nil, store!.hasUnwritten else { return }
+        for (message, question, work) in try store!.writeWaits() {
+            keep(message.messageID, question)
+            tracker.finish(work)
+        }
+        let began = context.clock.now()
+        let written = try store!.writeEnds(context.wire, at: began)
         let now = context.clock.now()
         // The end is told whatever stood there before: after a crash the same question may have come twice
         // (and ended differently), and intake's followers of the second time wait for its own end. What
         // stands in the store is the first end, and so is what an asker takes.
-        for (kept, work) in batch {
+        for (kept, work) in written {
             var question = kept
             try tell(.stored(took: now - began), about: &question, from: work, at: now)
             tracker.finish(work)
@@ -620,10 +583,7 @@ final class ServiceHost {
     }
 
     private func flushForgotten() throws {
-        guard let store, !forgotten.isEmpty else { return }
-        guard try reach({ () throws(StoreError) in try store.forget(forgotten) }) else { return }
-        for name in forgotten { waiting.remove(name) }
-        forgotten.removeAll(keepingCapacity: true)
+        for name in try store?.writeForgotten() ?? [] { waiting.remove(name) }
     }
 
     private func keep(_ name: String, _ question: Envelope<LiveTexts>) {
@@ -636,27 +596,4 @@ final class ServiceHost {
 extension ServiceHost.Plan {
     /// Replicas of one service share a group: the name without the replica's number.
     var group: String { String(name.split(separator: ".")[0]) }
-}
-
-extension Wire {
-    func storedResult(_ e: Envelope<LiveTexts>, at now: Instant) -> StoredResult {
-        StoredResult(
-            questionID: e.payload.questionID, questionKey: e.key, traceID: e.payload.traceID, question: e.payload.question,
-            answer: e.payload.response, score: e.score, firstScore: e.firstScore, attempts: Int(e.calls),
-            generations: Int(e.answersReceived), outcome: e.outcome.rawValue, promptTokens: Int(e.promptTokens),
-            completionTokens: Int(e.completionTokens), decidedAtUnixNanoseconds: unix(now))
-    }
-
-    func storedFailure(_ e: Envelope<LiveTexts>, at now: Instant) -> StoredFailure {
-        let message = Self.errorMessage(of: e)
-        return StoredFailure(
-            questionID: e.payload.questionID, questionKey: e.key, traceID: e.payload.traceID, question: e.payload.question,
-            outcome: e.outcome.rawValue, retryCount: e.totalRetries,
-            lastError: message.isEmpty ? Self.scoreMessage(of: e) : message, lastAttemptUnixNanoseconds: unix(now))
-    }
-
-    /// Why a question whose calls did not fail is a failure all the same.
-    static func scoreMessage(of e: Envelope<LiveTexts>) -> String {
-        e.hasScore ? "score \(e.score) below the threshold" : "joined an equal question in flight, whose answers stayed below the threshold"
-    }
 }
