@@ -53,7 +53,7 @@ let package = Package(
         module("Simulation", ["Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement"]),
         module("KafkaClient", ["Workload", "CRDKafka", "CNoDelay"]),
         module("Storage", ["Workload", "CSQLite", "CLibPQ"]),
-        module("HTTPServer", [.product(name: "NIO", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio")]),
+        module("HTTPServer", ["Workload", .product(name: "NIO", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio")]),
         module("LLMClient", ["Workload", "Provider"]),
         module("Live", [
             "Pipeline", "Caching", "Scoring", "Workload", "Provider", "Scenarios", "Measurement", "KafkaClient", "Storage",

@@ -4,6 +4,7 @@
 import Foundation
 import HTTPServer
 import Live
+import Workload
 // swift-nio 2.31 is older than Swift's concurrency checks.
 @preconcurrency import NIO
 @preconcurrency import NIOHTTP1

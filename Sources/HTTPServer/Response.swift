@@ -1,3 +1,5 @@
+import Workload
+
 /// An answer that is whole before it is sent. Content-Length, Connection and Date are the server's to write.
 package struct Response: Sendable {
     package var status: Int
@@ -31,26 +33,5 @@ package struct Response: Sendable {
 
     package static func error(_ problem: RequestProblem) -> Response {
         error(problem.status, problem.code, problem.message)
-    }
-}
-
-/// Strings as JSON has them.
-package enum JSONText {
-    package static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            case "\r": quoted += "\\r"
-            case "\t": quoted += "\\t"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
     }
 }

@@ -1,3 +1,5 @@
+import Workload
+
 /// What a model answered, and what it cost.
 package struct Answer: Sendable, Equatable {
     package var text: String

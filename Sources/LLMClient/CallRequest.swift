@@ -1,4 +1,5 @@
 import Provider
+import Workload
 
 /// One question to an LLM server.
 package struct CallRequest: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Workload
+
 /// What a server says in the body of an error, in any of the forms that LLM servers use.
 ///
 /// OpenAI: `{"error": {"message", "type", "code"}}`, the code a word, a number or null. Ollama: `{"error": "…"}`.

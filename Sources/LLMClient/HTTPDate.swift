@@ -1,3 +1,5 @@
+import Workload
+
 /// Dates of HTTP headers (RFC 9110, 5.6.7), in whole seconds since 1970.
 package enum HTTPDate {
     /// Reads any of the three forms that a recipient must understand:
@@ -11,9 +13,9 @@ package enum HTTPDate {
         let parts = text.split(separator: " ", omittingEmptySubsequences: true).map { Array($0.utf8) }
         func date(_ day: [UInt8], _ month: [UInt8], _ year: Int64?, _ time: [UInt8]) -> Int64? {
             guard let day = number(day, 1...2), let month = months.firstIndex(of: lowercased(month)), let year,
-                let clock = secondsOfDay(time), day >= 1, day <= daysIn(month + 1, of: year)
+                let clock = secondsOfDay(time), day >= 1, day <= CivilDate.daysIn(Int64(month) + 1, of: year)
             else { return nil }
-            return dayNumber(year, Int64(month) + 1, day) * 86_400 + clock
+            return CivilDate.dayNumber(year, Int64(month) + 1, day) * 86_400 + clock
         }
         switch parts.count {
         case 6:  // IMF-fixdate
@@ -34,9 +36,9 @@ package enum HTTPDate {
 
     /// The form that is written: IMF-fixdate.
     package static func text(seconds: Int64) -> String {
-        let days = floorDivide(seconds, 86_400)
+        let days = CivilDate.floorDivide(seconds, 86_400)
         let inDay = seconds - days * 86_400
-        let (year, month, day) = date(ofDay: days)
+        let (year, month, day) = CivilDate.date(ofDay: days)
         func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
         // 1970-01-01 was a Thursday.
         let name = dayNames[Int(((days % 7) + 7 + 3) % 7)]
@@ -72,39 +74,8 @@ package enum HTTPDate {
     }
 
     private static func fullYear(_ twoDigits: Int64, now: Int64) -> Int64 {
-        let thisYear = date(ofDay: floorDivide(min(max(now, -1 << 40), 1 << 40), 86_400)).year
+        let thisYear = CivilDate.date(ofDay: CivilDate.floorDivide(min(max(now, -1 << 40), 1 << 40), 86_400)).year
         let year = thisYear - thisYear % 100 + twoDigits
         return year > thisYear + 50 ? year - 100 : year
-    }
-
-    // Days and dates: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", 2013.
-
-    private static func floorDivide(_ a: Int64, _ b: Int64) -> Int64 { a >= 0 ? a / b : (a + 1) / b - 1 }
-
-    private static func daysIn(_ month: Int, of year: Int64) -> Int64 {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    private static func dayNumber(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let y = month <= 2 ? year - 1 : year
-        let era = floorDivide(y, 400)
-        let yearOfEra = y - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    private static func date(ofDay number: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let z = number + 719_468
-        let era = floorDivide(z, 146_097)
-        let dayOfEra = z - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shifted = (5 * dayOfYear + 2) / 153
-        let month = shifted < 10 ? shifted + 3 : shifted - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
     }
 }

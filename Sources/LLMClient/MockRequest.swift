@@ -1,3 +1,5 @@
+import Workload
+
 /// What a client asks of a server with OpenAI's or Ollama's interface, read from the body of its request.
 package struct MockRequest: Sendable, Equatable {
     /// The text of the last message of a user, or the prompt.

@@ -1,3 +1,5 @@
+import Workload
+
 // Answers of Ollama's `/api/generate` and `/api/chat`: one JSON object, or, streamed, one a line.
 
 enum OllamaAnswer {

@@ -1,3 +1,5 @@
+import Workload
+
 // Answers of OpenAI's chat completions API (`POST /v1/chat/completions`), which many servers speak: whole, and
 // streamed as server-sent events.
 

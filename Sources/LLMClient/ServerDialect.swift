@@ -1,4 +1,5 @@
 import Provider
+import Workload
 
 /// How a server is asked, and how its answer is read.
 struct ServerDialect: Sendable {

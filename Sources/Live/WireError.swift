@@ -48,7 +48,7 @@ package struct WireError: Error, Equatable, CustomStringConvertible {
         case .endsEarly: "it ends before its end"
         case .expected(let what): "\(what) should stand here"
         case .controlCharacter(let byte): "control character \(byte) must be written as \\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))"
-        case .badEscape: "no such escape (allowed: \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX)"
+        case .badEscape: "no such escape (allowed: \\\" \\\\ \\/ \\b \\f \\n \\r \\t, or \\u and four hexadecimal digits)"
         case .loneSurrogate: "half of a surrogate pair stands alone"
         case .invalidUTF8: "invalid UTF-8"
         case .trailingBytes: "something follows the object"

@@ -37,25 +37,6 @@ enum Markup {
         return safe
     }
 
-    /// A JSON string literal, quotes included.
-    static func json(_ text: String) -> String {
-        var literal = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": literal += "\\\""
-            case "\\": literal += "\\\\"
-            case "\n": literal += "\\n"
-            case "\r": literal += "\\r"
-            case "\t": literal += "\\t"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                literal += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: literal.unicodeScalars.append(scalar)
-            }
-        }
-        return literal + "\""
-    }
-
     /// A gnuplot string literal. In single quotes, because within double ones gnuplot runs what stands
     /// between backticks as a command; enhanced text's own signs lose their meaning.
     static func gnuplot(_ text: String) -> String {

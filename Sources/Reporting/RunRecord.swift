@@ -20,38 +20,38 @@ package struct RunRecord: Sendable {
     }
 
     func text(_ report: Report, host: Host) -> String {
-        let reasons = report.reasons.map { "    \(Markup.json($0))" }.joined(separator: ",\n")
-        let notes = report.notes.map { "    \(Markup.json($0))" }.joined(separator: ",\n")
+        let reasons = report.reasons.map { "    \(JSONText.quoted($0))" }.joined(separator: ",\n")
+        let notes = report.notes.map { "    \(JSONText.quoted($0))" }.joined(separator: ",\n")
         let traffic = report.points.flatMap { point in
             (report.traffic[point.index] ?? []).map { figure in
                 let values = [("asked", figure.asked ?? .nan), ("achieved", point.mean(figure.column)), ("standard_error_of_a_run", figure.error ?? .nan)]
-                return "    {\"point\": \(point.index), \"figure\": \(Markup.json(figure.column)), " + values.map { "\"\($0)\": \($1.isFinite ? $1.description : "null")" }.joined(separator: ", ") + "}"
+                return "    {\"point\": \(point.index), \"figure\": \(JSONText.quoted(figure.column)), " + values.map { "\"\($0)\": \($1.isFinite ? $1.description : "null")" }.joined(separator: ", ") + "}"
             }
         }.joined(separator: ",\n")
-        let pipeline = report.plan.pipeline.map { "    \(Markup.json($0.name)): \(Markup.json($0.text))" }.joined(separator: ",\n")
+        let pipeline = report.plan.pipeline.map { "    \(JSONText.quoted($0.name)): \(JSONText.quoted($0.text))" }.joined(separator: ",\n")
         return """
             {
-              "scenario": \(Markup.json(report.plan.scenario)),
-              "mode": \(Markup.json(report.plan.mode.rawValue)),
+              "scenario": \(JSONText.quoted(report.plan.scenario)),
+              "mode": \(JSONText.quoted(report.plan.mode.rawValue)),
               "seed": \(report.plan.seed),
               "points": \(report.points.count),
               "repeats": \(report.plan.repeats),
               "runs": \(report.points.reduce(0) { $0 + $1.repeats.count }),
-              "verdict": \(Markup.json(report.verdict.rawValue)),
+              "verdict": \(JSONText.quoted(report.verdict.rawValue)),
               "exit_code": \(report.verdict.exitCode),
               "reasons": [\(reasons.isEmpty ? "" : "\n\(reasons)\n  ")],
               "notes": [\(notes.isEmpty ? "" : "\n\(notes)\n  ")],
               "pipeline": {\(pipeline.isEmpty ? "" : "\n\(pipeline)\n  ")},
               "traffic": [\(traffic.isEmpty ? "" : "\n\(traffic)\n  ")],
-              "started": \(Markup.json(UTC.text(unixNanoseconds: startedAt))),
-              "ended": \(Markup.json(UTC.text(unixNanoseconds: endedAt))),
+              "started": \(JSONText.quoted(UTC.text(unixNanoseconds: startedAt))),
+              "ended": \(JSONText.quoted(UTC.text(unixNanoseconds: endedAt))),
               "elapsed_s": \(Double((endedAt - startedAt) / 1_000_000) / 1000),
-              "version": \(Markup.json(version)),
-              "commit": \(Markup.json(commit)),
-              "command_line": [\(commandLine.map(Markup.json).joined(separator: ", "))],
+              "version": \(JSONText.quoted(version)),
+              "commit": \(JSONText.quoted(commit)),
+              "command_line": [\(commandLine.map { JSONText.quoted($0) }.joined(separator: ", "))],
               "host": {
-                "system": \(Markup.json(host.system)),
-                "cpu": \(Markup.json(host.cpu)),
+                "system": \(JSONText.quoted(host.system)),
+                "cpu": \(JSONText.quoted(host.cpu)),
                 "cores": \(host.cores),
                 "memory_bytes": \(host.memory)
               },

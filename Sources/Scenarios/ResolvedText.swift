@@ -1,3 +1,5 @@
+import Workload
+
 extension YAMLValue {
     /// One line of YAML in flow style; a scalar as it was written.
     package var flowText: String {
@@ -86,20 +88,8 @@ extension YAMLValue {
 
     /// A JSON string, which is a YAML double-quoted scalar too.
     static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case "\r": result += "\\r"
-            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029 || scalar.value == 0xFEFF:
-                let hex = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: result.unicodeScalars.append(scalar)
-            }
+        JSONText.quoted(text) { scalar in
+            (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029 || scalar.value == 0xFEFF
         }
-        return result + "\""
     }
 }

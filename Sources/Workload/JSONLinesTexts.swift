@@ -5,15 +5,15 @@ enum JSONLinesTexts {
     static func load(path: String, questionKey: String, answerKey: String) throws(CorpusError) -> (pairs: [(question: String, reference: String)], report: CorpusReport) {
         var pairs: [(question: String, reference: String)] = []
         let report = try DataLines.read(path: path, kind: "corpus", items: "question") { line, _ in
-            let values: [JSONLine.Value?]
-            do throws(JSONLine.Problem) {
-                values = try JSONLine.members([questionKey, answerKey], of: line)
+            let object: JSONValue
+            do throws(JSONProblem) {
+                object = try JSONValue(object: line)
             } catch {
-                return "no JSON object: \(error.text)"
+                return "no JSON object: \(error)"
             }
             var texts: [String] = []
-            for (name, value) in zip([questionKey, answerKey], values) {
-                guard let value else { return "the key \"\(name)\" is missing" }
+            for name in [questionKey, answerKey] {
+                guard let value = object[name] else { return "the key \"\(name)\" is missing" }
                 guard case .text(let text) = value else { return "\"\(name)\" is no text" }
                 guard wordCount(text) > 0 else { return "\"\(name)\" is empty" }
                 texts.append(text)
@@ -22,6 +22,14 @@ enum JSONLinesTexts {
             return nil
         }
         return (pairs, report)
+    }
+}
+
+extension JSONValue {
+    /// Reads a line that must hold an object.
+    init(object line: ArraySlice<UInt8>) throws(JSONProblem) {
+        self = try JSONValue(reading: line)
+        guard case .object = self else { throw JSONProblem(reason: "another kind of value", position: 0, endsEarly: false) }
     }
 }
 

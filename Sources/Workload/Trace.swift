@@ -136,25 +136,25 @@ package struct Trace: Sendable {
     }
 
     private static func mooncake(_ line: ArraySlice<UInt8>, into rows: inout [Row]) -> String? {
-        let names = ["timestamp", "input_length", "output_length"]
-        do throws(JSONLine.Problem) {
-            let values = try JSONLine.members(names + ["hash_ids"], of: line)
+        do throws(JSONProblem) {
+            let object = try JSONValue(object: line)
             var numbers: [Double] = []
-            for (name, value) in zip(names, values) {
-                guard let value else { return "the key \"\(name)\" is missing" }
+            for name in ["timestamp", "input_length", "output_length"] {
+                guard let value = object[name] else { return "the key \"\(name)\" is missing" }
                 guard case .number(let number) = value, number >= 0, number <= 1e12 else { return "\"\(name)\" is no number from 0 to 1e12" }
                 numbers.append(number)
             }
             var row = Row(
                 moment: Int64(numbers[0] * 1e6), promptTokens: UInt32(clamping: Int(numbers[1])), completionTokens: UInt32(clamping: Int(numbers[2])))
-            if let blocks = values.last!, blocks != .other {
-                guard case .numbers(let hashes) = blocks else { return "\"hash_ids\" is no list of numbers" }
+            if let blocks = object["hash_ids"], !blocks.isNull {
+                let hashes = blocks.list?.map { if case .number(let hash) = $0 { hash } else { Double.nan } }
+                guard let hashes, !hashes.contains(where: \.isNaN) else { return "\"hash_ids\" is no list of numbers" }
                 row.blocks = hashes
             }
             rows.append(row)
             return nil
         } catch {
-            return "no JSON object: \(error.text)"
+            return "no JSON object: \(error)"
         }
     }
 }

@@ -1,8 +1,6 @@
 /// Wall-clock time as ISO 8601 in UTC, to the millisecond: `2025-01-31T12:00:00.250Z`.
 ///
-/// Days are turned into dates by H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", 2013
-/// (proleptic Gregorian calendar). Only what a person reads is written so; whatever is computed with
-/// travels as integer nanoseconds.
+/// Only what a person reads is written so; whatever is computed with travels as integer nanoseconds.
 package enum UTC {
     /// The text for a moment in nanoseconds since 1970-01-01T00:00:00Z.
     package static func text(unixNanoseconds: Int64) -> String {
@@ -13,10 +11,10 @@ package enum UTC {
 
     /// Appends the text for a moment in nanoseconds since 1970.
     package static func append(unixNanoseconds: Int64, to bytes: inout [UInt8]) {
-        let milliseconds = floorDivide(unixNanoseconds, 1_000_000)
-        let days = floorDivide(milliseconds, 86_400_000)
+        let milliseconds = CivilDate.floorDivide(unixNanoseconds, 1_000_000)
+        let days = CivilDate.floorDivide(milliseconds, 86_400_000)
         let inDay = UInt32(truncatingIfNeeded: milliseconds - days * 86_400_000)
-        let (year, month, day) = date(ofDay: days)
+        let (year, month, day) = CivilDate.date(ofDay: days)
         func two(_ value: UInt32, _ mark: UInt8) {
             bytes.append(0x30 + UInt8(truncatingIfNeeded: value / 10))
             bytes.append(0x30 + UInt8(truncatingIfNeeded: value % 10))
@@ -57,7 +55,7 @@ package enum UTC {
         guard let year = number(4), mark("-") != nil, let month = number(2), mark("-") != nil, let day = number(2),
             mark("Tt ") != nil, let hour = number(2), mark(":") != nil, let minute = number(2), mark(":") != nil,
             let second = number(2), (1678...2261).contains(year), (1...12).contains(month),
-            (1...daysIn(month, of: year)).contains(day), hour < 24, minute < 60, second < 61
+            (1...CivilDate.daysIn(month, of: year)).contains(day), hour < 24, minute < 60, second < 61
         else { return nil }
         var nanoseconds: Int64 = 0
         if mark(".,") != nil {
@@ -77,36 +75,7 @@ package enum UTC {
             offset = (hours * 3600 + minutes * 60) * (sign == 0x2B ? 1 : -1)
         }
         guard rest.isEmpty else { return nil }
-        let seconds = dayNumber(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset
+        let seconds = CivilDate.dayNumber(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset
         return seconds * 1_000_000_000 + nanoseconds
-    }
-
-    private static func floorDivide(_ a: Int64, _ b: Int64) -> Int64 { a >= 0 ? a / b : (a + 1) / b - 1 }
-
-    private static func dayNumber(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let y = month <= 2 ? year - 1 : year
-        let era = floorDivide(y, 400)
-        let yearOfEra = y - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    private static func date(ofDay number: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let z = number + 719_468
-        let era = floorDivide(z, 146_097)
-        let dayOfEra = z - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shifted = (5 * dayOfYear + 2) / 153
-        let month = shifted < 10 ? shifted + 3 : shifted - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
-    }
-
-    private static func daysIn(_ month: Int64, of year: Int64) -> Int64 {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
     }
 }

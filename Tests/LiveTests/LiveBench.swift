@@ -58,6 +58,17 @@ extension RunResult {
         return count("asked") - ends - count("in_flight")
     }
 
+    /// Expects a run that can be used, whose questions have all ended, each once.
+    /// - Parameter deaths: whether services died: what they had told by then may be told twice.
+    func expectAllEnded(asked: Int = 300, deaths: Bool = false, _ comment: Comment? = nil, at place: SourceLocation = #_sourceLocation) {
+        #expect(reasons == [], comment, sourceLocation: place)
+        if !deaths { #expect(violations == [], comment, sourceLocation: place) }
+        #expect(imbalance == 0, comment, sourceLocation: place)
+        #expect(count("asked") == asked, comment, sourceLocation: place)
+        #expect(count("in_flight") == 0, comment, sourceLocation: place)
+        #expect(count("duplicates") == 0, comment, sourceLocation: place)
+    }
+
     /// Why the run is invalid, but for a schedule that a busy machine did not hold.
     var reasons: [String] { invalid.filter { !$0.contains("the traffic source") } }
 }

@@ -42,11 +42,7 @@ import Workload
         let bench = try LiveBench(Self.traffic)
         defer { bench.remove() }
         let result = try bench.prepare().run()
-        #expect(result.violations == [])
-        #expect(result.imbalance == 0)
-        #expect(result.count("asked") == 300)
-        #expect(result.count("in_flight") == 0)
-        #expect(result.count("duplicates") == 0)
+        result.expectAllEnded()
         #expect(result.count("accepted") > 0)
         // On a busy machine an equal question may come before the answer to the first: it joins it.
         #expect(result.count("cache_hit") + result.count("coalesced") > 0)
@@ -68,10 +64,7 @@ import Workload
         let bench = try LiveBench(yaml.replacingOccurrences(of: "max_retries: 4}", with: "max_retries: 30}"))
         defer { bench.remove() }
         let result = try bench.prepare().run()
-        #expect(result.reasons == [])
-        #expect(result.violations == [])
-        #expect(result.imbalance == 0)
-        #expect(result.count("in_flight") == 0)
+        result.expectAllEnded()
         #expect(result.count("breaker_refusals") > 0)
         #expect(result.count("calls") == result.count("generations") + result.count("other_errors") + result.count("quota_errors"))
         #expect(result.count("retry_after_waits") > 0)
@@ -126,10 +119,7 @@ import Workload
                 """))
         defer { bench.remove() }
         let result = try bench.prepare().run()
-        #expect(result.reasons == [])
-        #expect(result.violations == [])
-        #expect(result.imbalance == 0)
-        #expect(result.count("in_flight") == 0)
+        result.expectAllEnded(asked: 100)
     }
 
     /// Each service dies once in the middle of the run, at a step of its own work, and comes back with
@@ -152,11 +142,7 @@ import Workload
             }
         })
         #expect(phase == 2, "the crash did not happen")
-        #expect(result.reasons == [])
-        #expect(result.imbalance == 0)
-        #expect(result.count("asked") == 300)
-        #expect(result.count("in_flight") == 0)
-        #expect(result.count("duplicates") == 0)
+        result.expectAllEnded(deaths: true)
         // A question has one row in one table: its name is the key. An intake that lost its cache may have had a
         // question generated whose hit was delivered just before the crash; then the store has it as well.
         let metrics = try bench.metrics()
@@ -260,11 +246,7 @@ import Workload
         }
         #expect(producer.flush(timeoutMilliseconds: 10_000) { _ in } == 0)
         let result = try bench.prepare(bootstrapServers: broker.bootstrapServers).run()
-        #expect(result.reasons == [])
-        #expect(result.violations == [])
-        #expect(result.imbalance == 0)
-        #expect(result.count("asked") == 20)
-        #expect(result.count("in_flight") == 0)
+        result.expectAllEnded(asked: 20)
     }
 
     @Test func aServerThatIsNotThereIsToldBeforeTheRun() throws {

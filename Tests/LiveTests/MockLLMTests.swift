@@ -241,11 +241,7 @@ import Workload
             default: break
             }
         })
-        #expect(result.reasons == [])
-        #expect(result.imbalance == 0)
-        #expect(result.count("asked") == 300)
-        #expect(result.count("in_flight") == 0)
-        #expect(result.count("duplicates") == 0)
+        result.expectAllEnded(deaths: true)
     }
 
     /// A scenario's Retry-After of 30 s is 1.5 s of real time at a scale of 20, which the header cannot say.

@@ -31,12 +31,7 @@ import Testing
             } catch { Issue.record(error) }
         })
         #expect(outages == 2)
-        #expect(result.reasons == [])
-        #expect(result.violations == [])
-        #expect(result.imbalance == 0)
-        #expect(result.count("asked") == 300)
-        #expect(result.count("in_flight") == 0)
-        #expect(result.count("duplicates") == 0)
+        result.expectAllEnded()
         func psql(_ sql: String) throws -> String { try PostgresServer.psql(server.url, sql) }
         let accepted = result.count("accepted") + result.count("accepted_best_effort")
         #expect(try psql("SELECT count(*), count(DISTINCT id) FROM qa_results WHERE run = 'outages'") == "\(accepted)|\(accepted)")
@@ -66,10 +61,7 @@ import Testing
         #expect(phase == 2)
         shell.endInput()
         #expect(shell.wait() == 0)
-        #expect(result.reasons == [])
-        #expect(result.violations == [])
-        #expect(result.imbalance == 0)
-        #expect(result.count("in_flight") == 0)
+        result.expectAllEnded()
         #expect(try bench.metrics().accepted == result.count("accepted") + result.count("accepted_best_effort"))
     }
 

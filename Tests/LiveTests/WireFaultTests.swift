@@ -95,7 +95,7 @@ import Workload
     ])
     func `errors say where and what`(_ message: String, _ expected: String) throws {
         let error = try #require(throws: WireError.self) { try decoded(message) }
-        let text = expected.replacing("bad escape", with: #"no such escape (allowed: \" \\ \/ \b \f \n \r \t \uXXXX)"#)
+        let text = expected.replacing("bad escape", with: #"no such escape (allowed: \" \\ \/ \b \f \n \r \t, or \u and four hexadecimal digits)"#)
         #expect(error.description == "message not understood at " + text)
     }
 

@@ -88,7 +88,7 @@ struct TraceTests {
         }
         try withFile(line(0, ", \"hash_ids\": [1, \"a\"]") + line(0, ", \"hash_ids\": 5") + text) { path in
             let report = try Trace.load(TraceSource(path: path, format: .mooncake)).report
-            #expect(report.firstBadRows == [BadRow(line: 2, reason: "\"hash_ids\" is no list of numbers")])
+            #expect(report.firstBadRows == [1, 2].map { BadRow(line: $0, reason: "\"hash_ids\" is no list of numbers") })
         }
     }
 
@@ -145,11 +145,11 @@ struct TraceTests {
             BadRow(line: 4, reason: "the key \"answer\" is missing"),
             BadRow(line: 5, reason: "\"question\" is no text"),
             BadRow(line: 6, reason: "\"question\" is empty"),
-            BadRow(line: 7, reason: "no JSON object: '{' is missing at byte 1 of the line"),
-            BadRow(line: 8, reason: "no JSON object: something stands behind the object at byte 34 of the line"),
-            BadRow(line: 9, reason: "no JSON object: half of a surrogate pair at byte 36 of the line"),
-            BadRow(line: 10, reason: "no JSON object: 'tru' is no value at byte 29 of the line"),
-            BadRow(line: 11, reason: "no JSON object: '}' is missing at byte 17 of the line"),
+            BadRow(line: 7, reason: "no JSON object: another kind of value at byte 0"),
+            BadRow(line: 8, reason: "no JSON object: something stands behind the value at byte 33"),
+            BadRow(line: 9, reason: "no JSON object: half of a surrogate pair at byte 35"),
+            BadRow(line: 10, reason: "no JSON object: no value begins like this at byte 31"),
+            BadRow(line: 11, reason: "no JSON object: the text ends early at byte 16"),
         ])
     }
 }

@@ -1,4 +1,4 @@
-/// A JSON value (RFC 8259) as LLM servers send and are sent it.
+/// A JSON value (RFC 8259), as data files hold it and LLM servers send and are sent it.
 package enum JSONValue: Sendable, Equatable {
     case null
     case boolean(Bool)
@@ -64,7 +64,7 @@ extension JSONValue {
             // There is no JSON for what is not finite.
             let text = number.isFinite ? (integer.map(String.init) ?? number.description) : "null"
             bytes.append(contentsOf: text.utf8)
-        case .text(let text): Self.write(text, into: &bytes)
+        case .text(let text): bytes.append(contentsOf: JSONText.quoted(text).utf8)
         case .list(let items):
             bytes.append(UInt8(ascii: "["))
             for (index, item) in items.enumerated() {
@@ -76,7 +76,7 @@ extension JSONValue {
             bytes.append(UInt8(ascii: "{"))
             for (index, member) in members.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                Self.write(member.name, into: &bytes)
+                bytes.append(contentsOf: JSONText.quoted(member.name).utf8)
                 bytes.append(UInt8(ascii: ":"))
                 member.value.write(into: &bytes)
             }
@@ -84,23 +84,7 @@ extension JSONValue {
         }
     }
 
-    private static func write(_ text: String, into bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-            case UInt8(ascii: "\n"): bytes.append(contentsOf: "\\n".utf8)
-            case 0..<0x20:
-                let digits = Array("0123456789abcdef".utf8)
-                bytes.append(contentsOf: "\\u00".utf8)
-                bytes += [digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
-            default: bytes.append(byte)
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    /// Bytes of the text as JSON, without its quotation marks.
+    /// How many bytes the text takes as JSON at most, without its quotation marks.
     package static func length(of text: String) -> Int {
         text.utf8.reduce(0) { $0 + ($1 < 0x20 ? 6 : $1 == UInt8(ascii: "\"") || $1 == UInt8(ascii: "\\") ? 2 : 1) }
     }

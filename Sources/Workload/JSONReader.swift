@@ -12,34 +12,42 @@ package struct JSONProblem: Error, Equatable, CustomStringConvertible {
 extension JSONValue {
     /// Reads one value and nothing behind it. Any bytes give a value or a problem; how deep is bounded here, how
     /// much by whoever gathered the bytes.
-    package init(reading bytes: [UInt8]) throws(JSONProblem) {
+    package init(reading bytes: ArraySlice<UInt8>) throws(JSONProblem) {
         var reader = JSONReader(bytes)
         self = try reader.wholeValue()
     }
 
+    package init(reading bytes: [UInt8]) throws(JSONProblem) { try self.init(reading: bytes[...]) }
     package init(reading text: String) throws(JSONProblem) { try self.init(reading: Array(text.utf8)) }
 }
 
 /// Reads JSON strictly (RFC 8259): invalid UTF-8 and halves of surrogate pairs are problems, not replacement characters.
 private struct JSONReader {
-    private let bytes: [UInt8]
-    private var at = 0
+    private let bytes: ArraySlice<UInt8>
+    private var at: Int
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+        at = bytes.startIndex
+    }
 
     mutating func wholeValue() throws(JSONProblem) -> JSONValue {
         let value = try value(depth: 1)
         skipSpace()
-        guard at == bytes.count else { throw problem("something stands behind the value") }
+        guard at == bytes.endIndex else { throw problem("something stands behind the value") }
         return value
     }
 
-    private var next: UInt8? { at < bytes.count ? bytes[at] : nil }
+    private var next: UInt8? { at < bytes.endIndex ? bytes[at] : nil }
 
     private func problem(_ reason: String) -> JSONProblem {
-        at < bytes.count
-            ? JSONProblem(reason: reason, position: at, endsEarly: false)
+        at < bytes.endIndex
+            ? problem(reason, at: at)
             : JSONProblem(reason: "the text ends early", position: bytes.count, endsEarly: true)
+    }
+
+    private func problem(_ reason: String, at place: Int) -> JSONProblem {
+        JSONProblem(reason: reason, position: place - bytes.startIndex, endsEarly: false)
     }
 
     private mutating func skipSpace() {
@@ -121,7 +129,7 @@ private struct JSONReader {
             while isDigit(next) { at += 1 }
         }
         guard let number = Double(String(decoding: bytes[start..<at], as: UTF8.self)), number.isFinite else {
-            throw JSONProblem(reason: "the number is too large", position: start, endsEarly: false)
+            throw problem("the number is too large", at: start)
         }
         return number
     }
@@ -135,7 +143,7 @@ private struct JSONReader {
             case UInt8(ascii: "\""):
                 at += 1
                 guard let text = String(validating: text, as: UTF8.self) else {
-                    throw JSONProblem(reason: "the text is no valid UTF-8", position: start, endsEarly: false)
+                    throw problem("the text is no valid UTF-8", at: start)
                 }
                 return text
             case UInt8(ascii: "\\"): try escape(into: &text)

@@ -1,8 +1,7 @@
 import Foundation
 import Testing
-import Workload
 
-@testable import LLMClient
+@testable import Workload
 
 @Suite struct JSONValueTests {
     private func problem(_ text: String) -> String? {
