@@ -88,7 +88,39 @@ import Testing
         go(toHours: 3)
         #expect(try client.ask("GET", "/query/kept").json["answer"] as? String == "This.")
         #expect(try client.ask("GET", "/results").status == 200)
-        #expect(try client.ask("GET", "/query/now?wait=30s").json["outcome"] as? String == "accepted")
+        #expect(try client.ask("GET", "/query/now?wait=20s").json["outcome"] as? String == "accepted")
+    }
+
+    /// Whoever asked one replica may come back to any: to one that was there, and to one that came later.
+    @Test func aQuestionThatAnotherReplicaTookInIsPendingEverywhere() throws {
+        let bench = try APIBench(Self.scenario.replacing("value: 5ms", with: "value: 1h"))
+        defer { bench.stop() }
+        func replica(_ number: Int) throws -> (api: StorageAPI, client: Client) {
+            let api = try StorageAPI(.init(replica: number), bench.run.context, intake: bench.run.intake)
+            return (api, Client(port: api.port))
+        }
+        let second = try replica(1)
+        for number in 0..<6 {
+            #expect(try bench.client.ask("POST", "/query", #"{"question": "What is \#(number)?", "question_id": "q \#(number)"}"#).status == 202)
+            let told = try second.client.ask("GET", "/query/q%20\(number)")
+            #expect(told.status == 202 && told.json["status"] as? String == "pending")
+        }
+        let third = try replica(2)
+        #expect(try third.client.ask("GET", "/query/q%200").status == 202)
+        #expect(try third.client.ask("GET", "/query/q%206").status == 404)
+        // The name is taken there, too.
+        #expect(try third.client.ask("POST", "/query", #"{"question": "Something else?", "question_id": "q 1"}"#).status == 409)
+
+        bench.run.context.clock.start(in: -2 * 3_600_000_000_000)
+        for number in 0..<6 {
+            for client in [second.client, third.client] {
+                #expect(try client.ask("GET", "/query/q%20\(number)?wait=20s").json["outcome"] as? String == "accepted")
+            }
+        }
+        for (api, client) in [second, third] {
+            client.close()
+            api.stop()
+        }
     }
 
     @Test func whatIsPersistedIsFound() throws {

@@ -35,7 +35,8 @@ struct FailedQuestion: Sendable, Equatable {
 
 /// The latest questions and their ends, and who waits for them.
 ///
-/// It is bounded: the oldest entry makes room for the newest. Behind it stands the store, which has every end.
+/// It is bounded: of what is pending, and of the ends, the oldest entry makes room for the newest. Behind it stands the
+/// store, which has every end.
 final class AnswerBoard: Sendable {
     typealias Waiter = @Sendable (QueryState) -> Void
 
@@ -47,67 +48,63 @@ final class AnswerBoard: Sendable {
         case taken
     }
 
-    private struct Entry {
+    private struct End {
         let key: UInt64
-        var state: QueryState
+        let state: QueryState
     }
 
     private struct Board {
-        var entries: [String: Entry] = [:]
-        /// The entries' names from the oldest on, in a ring.
-        var ring: [String] = []
-        var next = 0
-        var pending = 0
+        /// Keys of questions that have not ended.
+        var pending: Latest<UInt64>
+        var ends: Latest<End>
         var waiters: [String: [(number: UInt64, tell: Waiter)]] = [:]
         var lastNumber: UInt64 = 0
+
+        func state(of name: String) -> QueryState? { ends[name]?.state ?? (pending[name] == nil ? nil : .pending) }
+        func key(of name: String) -> UInt64? { pending[name] ?? ends[name]?.key }
     }
 
-    private let capacity: Int
-    private let board = Mutex(Board())
+    private let board: Mutex<Board>
 
-    init(capacity: Int) { self.capacity = capacity }
+    /// - Parameter capacity: of pending questions, and as many of ends.
+    init(capacity: Int) { board = Mutex(Board(pending: Latest(capacity: capacity), ends: Latest(capacity: capacity))) }
 
     /// Puts a question up as pending, unless it is there already.
     func claim(_ questionID: String, key: UInt64) -> Claim {
         board.withLock { board in
-            if let known = board.entries[questionID] { return known.key == key ? .known(known.state) : .taken }
-            enter(questionID, Entry(key: key, state: .pending), &board)
+            if let known = board.key(of: questionID) { return known == key ? .known(board.state(of: questionID)!) : .taken }
+            board.pending.insert(key, as: questionID)
             return .new
         }
     }
 
+    /// Notes that a question was asked, here or elsewhere.
+    func asked(_ questionID: String, key: UInt64) { _ = claim(questionID, key: key) }
+
     /// Takes a question down that could not be asked after all.
     func withdraw(_ questionID: String) {
-        board.withLock { board in
-            guard board.entries[questionID]?.state.isPending == true else { return }
-            board.entries[questionID] = nil
-            board.pending -= 1
-        }
+        board.withLock { $0.pending.remove(questionID) }
     }
 
     /// Notes how a question ended, and tells those who wait for it. The first end counts.
     func end(_ questionID: String, key: UInt64, _ state: QueryState) {
         let waiters: [(number: UInt64, tell: Waiter)] = board.withLock { board in
-            if let known = board.entries[questionID] {
-                guard known.state.isPending else { return [] }
-                board.entries[questionID]!.state = state
-                board.pending -= 1
-            } else {
-                enter(questionID, Entry(key: key, state: state), &board)
-            }
+            guard board.ends[questionID] == nil else { return [] }
+            board.pending.remove(questionID)
+            board.ends.insert(End(key: key, state: state), as: questionID)
             return board.waiters.removeValue(forKey: questionID) ?? []
         }
         for waiter in waiters { waiter.tell(state) }
     }
 
     /// nil: not on the board, or no longer.
-    func state(of questionID: String) -> QueryState? { board.withLock { $0.entries[questionID]?.state } }
+    func state(of questionID: String) -> QueryState? { board.withLock { $0.state(of: questionID) } }
 
     /// Calls back once when the question ends, on the thread that brings the end.
     /// - Returns: a number to call it off by; nil where the question has ended: ask for its state.
     func wait(for questionID: String, _ tell: @escaping Waiter) -> UInt64? {
         board.withLock { board in
-            if let state = board.entries[questionID]?.state, !state.isPending { return nil }
+            if board.ends[questionID] != nil { return nil }
             board.lastNumber += 1
             board.waiters[questionID, default: []].append((board.lastNumber, tell))
             return board.lastNumber
@@ -130,19 +127,35 @@ final class AnswerBoard: Sendable {
         for waiter in waiters { waiter.tell(.pending) }
     }
 
-    var pendingCount: Int { board.withLock { $0.pending } }
+    var pendingCount: Int { board.withLock { $0.pending.count } }
+}
 
-    private func enter(_ questionID: String, _ entry: Entry, _ board: inout Board) {
-        if board.ring.count < capacity {
-            board.ring.append(questionID)
+/// The latest values by name: a new one takes the oldest one's place.
+private struct Latest<Value> {
+    private let capacity: Int
+    private var values: [String: (value: Value, place: Int)] = [:]
+    /// Names from the oldest on, in a ring. One that was removed keeps its place until its turn comes.
+    private var ring: [String] = []
+    private var next = 0
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    var count: Int { values.count }
+
+    subscript(name: String) -> Value? { values[name]?.value }
+
+    mutating func insert(_ value: Value, as name: String) {
+        if ring.count < capacity {
+            ring.append(name)
         } else {
-            if let old = board.entries.removeValue(forKey: board.ring[board.next]), old.state.isPending { board.pending -= 1 }
-            board.ring[board.next] = questionID
-            board.next = (board.next + 1) % capacity
+            if values[ring[next]]?.place == next { values[ring[next]] = nil }
+            ring[next] = name
         }
-        board.entries[questionID] = entry
-        if entry.state.isPending { board.pending += 1 }
+        values[name] = (value, next)
+        next = (next + 1) % capacity
     }
+
+    mutating func remove(_ name: String) { values[name] = nil }
 }
 
 extension QueryState {

@@ -13,7 +13,8 @@ import Workload
 ///
 /// A hit in the cache, which it shares with the intake host of its process, is answered at once and touches no topic.
 /// Any other question goes into the questions topic, as if it had been asked there, and its asker comes back for the
-/// answer. Ends are read from the topics, in a group of this process's own.
+/// answer. Questions and their ends are read from the topics, in a group of this process's own, so that every replica
+/// knows of them.
 package final class StorageAPI: Sendable {
     package struct Configuration: Sendable {
         package var server: Server.Configuration
@@ -51,7 +52,8 @@ package final class StorageAPI: Sendable {
     private let questions: QuestionDesk
     private let store: StoreDesk
     private let counts: APICounts
-    private let reader: HostControl
+    private let reader: BoardReader
+    private let reading: HostControl
     private let namePrefix: String
     private let lastName = Atomic<Int>(0)
     private let server: Mutex<Server?>
@@ -67,16 +69,17 @@ package final class StorageAPI: Sendable {
         counts = APICounts()
         questions = try QuestionDesk(context)
         store = StoreDesk { () throws(StoreError) in try context.openStore() }
-        reader = HostControl()
+        reader = BoardReader(context, board)
+        reading = HostControl()
         namePrefix = "a-\(String(UInt64.random(in: 0 ... .max), radix: 36))-"
         server = Mutex(nil)
-        let (board, reader) = (board, reader)
+        let (reader, reading) = (reader, reading)
         let group = "storage-api-\(configuration.replica)"
-        let thread = Thread { EndsReader.run(context, group: group, board, reader) }
-        thread.name = "ends reader"
+        let thread = Thread { reader.run(group: group, reading) }
+        thread.name = "board reader"
         thread.start()
-        reader.waitUntilReady()
-        if case .failed(let reason)? = reader.ended { throw HostFailure(description: reason) }
+        reading.waitUntilReady()
+        if case .failed(let reason)? = reading.ended { throw HostFailure(description: reason) }
         let routes = RouteTable([
             Route("GET", "/health", isOpen: true) { _, reply in reply.send(.json(200, #"{"status":"ok","service":"storage-api"}"#)) },
             Route("GET", "/openapi.yaml", isOpen: true) { _, reply in reply.send(.text(200, OpenAPI.text, type: "application/yaml")) },
@@ -95,7 +98,7 @@ package final class StorageAPI: Sendable {
 
     /// Why it can no longer tell how questions end; nil while all is well.
     package var failure: String? {
-        if case .failed(let reason)? = reader.ended { return reason }
+        if case .failed(let reason)? = reading.ended { return reason }
         return nil
     }
 
@@ -106,8 +109,8 @@ package final class StorageAPI: Sendable {
         server.withLock { $0.take() }?.stop(within: 2_000_000_000)
         questions.close()
         store.close()
-        reader.stop()
-        reader.waitUntilFinished()
+        reading.stop()
+        reading.waitUntilFinished()
     }
 
     // MARK: Asking
@@ -184,8 +187,13 @@ package final class StorageAPI: Sendable {
         }
     }
 
-    private static let brokerAway = Response.error(
-        503, "broker_unavailable", "the broker did not take the question; ask again under the same question_id", headers: [("Retry-After", "1")])
+    private static let brokerAway = brokerAway("the broker did not take the question; ask again under the same question_id")
+    private static let cannotTell = brokerAway("the broker cannot be asked for the question; ask again")
+    private static let unknown = Response.error(404, "unknown_question", "no question of this name was asked")
+
+    private static func brokerAway(_ message: String) -> Response {
+        .error(503, "broker_unavailable", message, headers: [("Retry-After", "1")])
+    }
 
     private func newName() -> String {
         "\(namePrefix)\(lastName.wrappingAdd(1, ordering: .relaxed).newValue)"
@@ -211,7 +219,11 @@ package final class StorageAPI: Sendable {
             reply.send(.error(400, "invalid_request", "wait is '\(request.parameter("wait")!.prefix(40))'; it is a time from 0s to 30s, such as 5s or 250ms"))
             return
         }
-        guard let state = board.state(of: name) else { return recall(name, reply) }
+        guard let state = board.state(of: name) else { return recall(name, waiting: wait, reply) }
+        tell(state, of: name, waiting: wait, reply)
+    }
+
+    private func tell(_ state: QueryState, of name: String, waiting wait: Int64, _ reply: Reply) {
         guard state.isPending, wait > 0, let number = board.wait(for: name, { [self] state in say(state, of: name, reply) }) else {
             return say(board.state(of: name) ?? state, of: name, reply)
         }
@@ -221,14 +233,20 @@ package final class StorageAPI: Sendable {
         }
     }
 
-    /// A question that was asked elsewhere, or long ago: the store may know its end.
-    private func recall(_ name: String, _ reply: Reply) {
-        reply.after(Self.patience) { [self] in refuse(.busy, reply) }
+    /// A question that was asked long ago, whose end the store knows, or elsewhere a moment ago: then the topic has it.
+    private func recall(_ name: String, waiting wait: Int64, _ reply: Reply) {
+        reply.after(Self.patience) { [self] in
+            // Where the board knows it by now, the answer is waited for.
+            if board.state(of: name) == nil { refuse(.busy, reply) }
+        }
         store.perform { (store) throws(StoreError) in try QueryState.stored(name, in: store) } then: { [self] result in
             switch result {
             case .success(let state):
-                if let state = state ?? board.state(of: name) { return say(state, of: name, reply) }
-                reply.send(.error(404, "unknown_question", "no question of this name was asked here, and none has ended"))
+                if let state = state ?? board.state(of: name) { return tell(state, of: name, waiting: wait, reply) }
+                reader.catchUp { [self] problem in
+                    if let state = board.state(of: name) { return tell(state, of: name, waiting: wait, reply) }
+                    reply.send(problem == nil ? Self.unknown : Self.cannotTell)
+                }
             case .failure(let failure): refuse(failure, reply)
             }
         }
