@@ -8,10 +8,10 @@ enum RawBroker {
     static func rates(messages: Int, bytes: Int, partitions: Int) throws -> (produced: Double, consumed: Double) {
         let broker = try EmbeddedBroker()
         try broker.createTopic("raw", partitions: partitions)
-        let producer = try Producer(bootstrapServers: broker.bootstrapServers, profile: .embeddedBusy)
+        let producer = try Producer(bootstrapServers: broker.bootstrapServers, profile: .embeddedFull)
         let topic = producer.topic("raw", partitions: partitions)
         let consumer = try Consumer(
-            bootstrapServers: broker.bootstrapServers, profile: .embeddedBusy, group: "raw", topics: [("raw", partitions)],
+            bootstrapServers: broker.bootstrapServers, profile: .embeddedFull, group: "raw", topics: [("raw", partitions)],
             membership: .fixed(replica: 0, of: 1))
         _ = consumer.waitUntilReading(timeoutMilliseconds: 10_000)
         let value = [UInt8](repeating: 0x61, count: bytes)

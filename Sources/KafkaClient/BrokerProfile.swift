@@ -33,16 +33,27 @@ package struct BrokerProfile: Sendable, Equatable {
     /// The same for more than some hundred messages a second. At each fetch the broker walks through every
     /// batch that a partition holds, so a message in a batch of its own costs all later fetches: messages
     /// wait for company and fetches for messages, which makes a hop a few milliseconds longer.
-    package static let embeddedBusy: BrokerProfile = {
-        var profile = embedded
-        (profile.linger, profile.gather) = (5_000_000, 2_000_000)
+    package static let embeddedBusy = embedded.gathering(linger: 2, gather: 1, fetchWait: "2")
+
+    /// The same for several thousand messages a second, where each of them has to be cheap.
+    package static let embeddedFull = embedded.gathering(linger: 5, gather: 2, fetchWait: "5")
+
+    /// The one that suits so many questions a second.
+    package static func embedded(questionsPerSecond rate: Double) -> BrokerProfile {
+        rate > 5000 ? embeddedFull : rate > 500 ? embeddedBusy : embedded
+    }
+
+    /// - Parameters: all in milliseconds.
+    private func gathering(linger: Int64, gather: Int64, fetchWait: String) -> BrokerProfile {
+        var profile = self
+        (profile.linger, profile.gather) = (linger * 1_000_000, gather * 1_000_000)
         // Of a setting that is given twice the last counts. librdkafka is never to wait by itself: through the last
         // millisecond of its linger time, and (without one) as long as a partition has messages both under way and
         // waiting, an idempotent producer's thread polls without sleeping, which costs more than all the rest.
         profile.producer.append(("linger.ms", "1000"))
-        profile.consumer.append(("fetch.wait.max.ms", "5"))
+        profile.consumer.append(("fetch.wait.max.ms", fetchWait))
         return profile
-    }()
+    }
 
     /// A Kafka server.
     package static let kafka = BrokerProfile(
@@ -52,7 +63,7 @@ package struct BrokerProfile: Sendable, Equatable {
         startsAtZero: false)
 
     /// The kinds by name, for a process that is told which to use.
-    package static let named = ["embedded": embedded, "embedded-busy": embeddedBusy, "kafka": kafka]
+    package static let named = ["embedded": embedded, "embedded-busy": embeddedBusy, "embedded-full": embeddedFull, "kafka": kafka]
 
     package var name: String { Self.named.first { $0.value == self }?.key ?? "kafka" }
 

@@ -53,9 +53,6 @@ package final class LiveRun {
     /// How long the end of the run waits for a store that is away.
     private static let patienceForStore: Nanoseconds = 10_000_000_000
 
-    /// Questions a real second from which on throughput counts for more than a hop's latency.
-    private static let busyRate = 500.0
-
     private let plan: LivePlan
     private let broker: EmbeddedBroker?
     let context: LiveContext
@@ -100,13 +97,14 @@ package final class LiveRun {
             broker = embedded
         }
         recorder = SharedRecorder(measurement)
-        let isBusy = plan.window != nil || scenario.traffic.arrivals.peakRatePerSecond * scenario.timeScale > Self.busyRate
+        // A closed loop is as fast as it can be.
+        let rate = plan.window != nil ? .infinity : scenario.traffic.arrivals.peakRatePerSecond * scenario.timeScale
         let llm = try scenario.server.map { try LLMAccess($0, seed: plan.identity.seed, replication: plan.identity.replication) }
         try llm?.findServer()
         context = LiveContext(
             clock: clock, metric: scenario.scoring.metric.rawValue, routes: routes,
             bootstrapServers: plan.bootstrapServers ?? broker!.bootstrapServers,
-            profile: !isEmbedded ? .kafka : isBusy ? .embeddedBusy : .embedded,
+            profile: isEmbedded ? .embedded(questionsPerSecond: rate) : .kafka,
             // What other processes read and write, nobody here can count.
             retention: plan.processes == nil ? broker?.retention : nil, store: plan.store, downtime: StoreDowntime(scenario.liveFaults, clock: clock),
             provider: try MockProvider(scenario.provider, draws: draws, clock: clock),

@@ -55,7 +55,7 @@ struct ServeCommand: ParsableCommand {
     @Option(help: "The lowest level that is logged: \(Log.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
     var logLevel = Log.Level.info
 
-    @Option(help: ArgumentHelp("How to treat the broker: kafka, or embedded and embedded-busy for crisol broker.", valueName: "kind"))
+    @Option(help: ArgumentHelp("How to treat the broker: kafka, or for crisol broker embedded, embedded-busy (from 500 questions/s on) and embedded-full (from 5,000/s on).", valueName: "kind"))
     var brokerProfile = "kafka"
 
     // What a run tells the services that it starts.
