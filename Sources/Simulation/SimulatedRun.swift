@@ -24,17 +24,28 @@ package struct SimulatedRun {
     ///   - checked: whether every effect is held against the invariants.
     ///   - sink: takes the questions' rows; nil: none are kept.
     package func run(
-        repeat: Int, identity: RunIdentity? = nil, checked: Bool = false, sink: QuestionSink? = nil,
+        repeat: Int, identity: RunIdentity? = nil, checked: Bool = false, sink: QuestionSink? = nil, trace: QuestionTrace? = nil,
         isInterrupted: () -> Bool = { false }
     ) throws -> RunResult {
         let draws = Draws(seed: scenario.seed, repeat: `repeat`)
         let simulator = try Simulator(
             scenario, repeat: `repeat`, corpus: corpus,
             popularity: Popularity(reading: scenario.traffic.popularity, count: corpus.count, draws: draws, drift: scenario.traffic.drift),
-            measurement: RunRecorder(RecorderConfiguration(scenario, items: corpus.count, sink: sink)), checked: checked)
+            measurement: RunRecorder(RecorderConfiguration(scenario, items: corpus.count, sink: sink)), checked: checked, trace: trace)
         let identity =
             identity
             ?? RunIdentity(scenario: scenario.name, seed: scenario.seed, mode: .simulated, point: 0, replication: `repeat`, swept: [])
         return simulator.run(identity: identity, isInterrupted: isInterrupted)
     }
+
+    /// Simulates one repeat for the sake of one question, up to its end.
+    package func life(of question: UInt64, repeat: Int, isInterrupted: () -> Bool = { false }) throws -> [QuestionTrace.Step] {
+        let told = Told()
+        _ = try run(
+            repeat: `repeat`, trace: QuestionTrace(question) { told.steps.append($0) },
+            isInterrupted: { isInterrupted() || told.steps.last?.outcome != nil })
+        return told.steps
+    }
+
+    private final class Told { var steps: [QuestionTrace.Step] = [] }
 }

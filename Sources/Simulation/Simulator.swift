@@ -39,17 +39,19 @@ package struct Simulator: ~Copyable {
     private var requestsWaiting = 0
     private var measurement: RunRecorder
     private var invariants: Invariants?
-    /// Whether there are invariants; asked first, for reaching into the optional copies what it holds.
-    private let isChecked: Bool
+    private let trace: QuestionTrace?
+    /// Whether there are invariants or a trace; asked first, for reaching into the optional copies what it holds.
+    private let isWatched: Bool
 
     /// - Parameters:
     ///   - scenario: one point, resolved.
     ///   - repeat: which replication, from 0: it goes into every draw.
     ///   - measurement: what the run is observed by.
     ///   - checked: whether every effect is held against the invariants (costs a few times the run).
+    ///   - trace: told one question's life.
     package init(
         _ scenario: Scenario, repeat: Int, corpus: Corpus, popularity: Popularity, measurement: consuming RunRecorder,
-        checked: Bool = false
+        checked: Bool = false, trace: QuestionTrace? = nil
     ) throws {
         let draws = Draws(seed: scenario.seed, repeat: `repeat`)
         // What may throw comes first: a value that cannot be copied must not be left half made.
@@ -78,7 +80,8 @@ package struct Simulator: ~Copyable {
         traffic = Traffic(arrivals, popularity, corpus: corpus, count: questions, end: arrivalsEnd)
         drain = scenario.drain
         self.measurement = measurement
-        isChecked = checked
+        self.trace = trace
+        isWatched = checked || trace != nil
         if checked { invariants = Invariants(pipeline: pipeline) }
     }
 
@@ -144,7 +147,7 @@ package struct Simulator: ~Copyable {
     }
 
     private mutating func advance(to moment: Instant) {
-        if isChecked { invariants?.moved(to: moment) }
+        if isWatched { invariants?.moved(to: moment) }
         precondition(moment >= now, "virtual time never goes backwards")
         now = moment
     }
@@ -155,7 +158,10 @@ package struct Simulator: ~Copyable {
                 question: asked, key: asking.key, payload: SimulatedTexts(item: asking.item, words: asking.words),
                 bytes: asking.bytes, intendedAt: now))
         measurement.asked(asked, rank: Int(asking.rank), intendedAt: now)
-        if isChecked { invariants?.asked(asked) }
+        if isWatched {
+            invariants?.asked(asked)
+            trace?.asked(asked, at: now)
+        }
         asked += 1
         publish(.questions, flight)
     }
@@ -230,7 +236,11 @@ package struct Simulator: ~Copyable {
     }
 
     private mutating func run(_ effect: Effect, _ flight: UInt32) {
-        if isChecked { invariants?.sees(effect, about: flights[flight].pointee.question, by: Int(flights[flight].pointee.worker), at: now) }
+        if isWatched {
+            let worker = Int(flights[flight].pointee.worker)
+            invariants?.sees(effect, about: flights[flight].pointee.question, by: worker, at: now)
+            trace?.sees(effect, about: flights[flight].pointee.question, worker: worker, judge: Int(flights[flight].pointee.judge), at: now)
+        }
         switch effect {
         case .publish(let role):
             switch flights[flight].pointee.question.kind {
@@ -281,7 +291,7 @@ package struct Simulator: ~Copyable {
     private mutating func deliver(_ role: Role, _ flight: UInt32) {
         switch flights[flight].pointee.question.kind {
         case .asked:
-            if isChecked { invariants?.reachesIntake(flights[flight].pointee.question) }
+            if isWatched { invariants?.reachesIntake(flights[flight].pointee.question) }
             let effectsBefore = effects.count
             tellIntake(.asked, flight)
             // It joined an equal one: intake keeps it now.
@@ -341,10 +351,11 @@ package struct Simulator: ~Copyable {
             errorClass, generation: flights[flight].pointee.question.generation, intendedAt: flights[flight].pointee.question.intendedAt,
             promptTokens: Int(result.promptTokens), completionTokens: Int(result.completionTokens), at: now)
         let worker = Int(flights[flight].pointee.worker)
-        if isChecked {
+        if isWatched {
             invariants?.replied(
                 flights[flight].pointee.question, isAnswer: errorClass == .none, isFailure: errorClass == .overload || errorClass == .error,
                 retryAfter: result.retryAfter, by: worker, at: now)
+            trace?.replied(flights[flight].pointee.question, status: Int(result.status), by: worker, at: now)
         }
         tellWorker(worker, .replied(result), flight)
         startCalls(worker)
@@ -358,7 +369,10 @@ package struct Simulator: ~Copyable {
     private mutating func score(_ flight: UInt32) {
         let score = scoring.score(flights[flight].pointee.question)
         measurement.scored(score, at: now)
-        if isChecked { invariants?.scored(flights[flight].pointee.question, score) }
+        if isWatched {
+            invariants?.scored(flights[flight].pointee.question, score)
+            trace?.scored(flights[flight].pointee.question, score, judge: Int(flights[flight].pointee.judge), at: now)
+        }
         if costs.scoringTime == 0 {
             scored(flight, score, took: 0)
         } else {

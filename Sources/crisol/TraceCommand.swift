@@ -1,5 +1,8 @@
 import ArgumentParser
 import Foundation
+import Measurement
+import Scenarios
+import Simulation
 import Storage
 
 /// `crisol trace`: one question's life, from what a run has written.
@@ -10,7 +13,8 @@ struct TraceCommand: ParsableCommand {
             abstract: "Show one question's life from a run's results.",
             discussion: """
                 From questions.csv: how it ended and where its time went. From a live run's log.jsonl (kept up to 10,000 questions \
-                a repeat): each message that a service took or sent. From store.sqlite: its texts.
+                a repeat): each message that a service took or sent. From store.sqlite: its texts. A simulated run is simulated \
+                again, from the scenario in its run.json, to tell the same of it; files that the scenario names must be there.
 
                 Exit codes: 0 found; 64 wrong usage; 65 the results are not a run's, or do not have the question; 66 no such folder.
                 """)
@@ -29,6 +33,7 @@ struct TraceCommand: ParsableCommand {
     var replication = 0
 
     func run() throws {
+        Interruption.watch()
         do {
             try Terminal.show(try life())
         } catch {
@@ -56,7 +61,7 @@ struct TraceCommand: ParsableCommand {
         line("retries", "overload \(row["overload_retries"] ?? ""), quota \(row["quota_retries"] ?? ""), other \(row["error_retries"] ?? "")")
         if let first = row["first_score"], !first.isEmpty { line("score", "first \(first), final \(row["final_score"] ?? "")") }
         line("key", row["question_key"] ?? "")
-        text += try texts() + (try messages())
+        text += try texts() + (try isSimulated() ? simulatedMessages(endedAs: row["outcome"] ?? "") : messages())
         return text
     }
 
@@ -132,6 +137,40 @@ struct TraceCommand: ParsableCommand {
         let ordered = lines.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
         return "\n" + ordered.map { line in
             "\(line.time)  \(line.service.padding(toLength: 15, withPad: " ", startingAt: 0)) \(line.text)  \(line.message_id ?? "")\n"
+        }.joined()
+    }
+
+    // MARK: run.json, and the simulation again
+
+    private var record: String { "\(directory)/run.json" }
+
+    private func isSimulated() throws -> Bool {
+        // A live run that was killed leaves its log, and no run.json.
+        if file("log", "jsonl") != nil { return false }
+        guard let data = FileManager.default.contents(atPath: record) else {
+            throw ServiceEnded(reason: "\(record) is not there: the run did not come to its end, and without its scenario it cannot be simulated again", exitCode: 65)
+        }
+        return data.range(of: Data("\n  \"mode\": \"\(RunIdentity.Mode.simulated.rawValue)\",\n".utf8)) != nil
+    }
+
+    private func simulatedMessages(endedAs outcome: String) throws -> String {
+        let bytes = FileManager.default.contents(atPath: record) ?? Data()
+        // As text, for a seed may have more digits than a JSON reader's numbers; it is the last of the record's members.
+        guard let start = bytes.range(of: Data("\n  \"resolved_scenario\": ".utf8))?.upperBound, let end = bytes.lastIndex(of: UInt8(ascii: "}")), start < end,
+            let number = UInt64(question.dropFirst(2))
+        else { throw ServiceEnded(reason: "\(record) has no resolved_scenario: it is not this version's, and the run cannot be simulated again", exitCode: 65) }
+        let scenarios = try ScenarioFile.load(bytes: Array(bytes[start..<end]), path: "scenario.yaml", overrides: [], seed: nil, repeats: nil)
+        guard scenarios.points.indices.contains(point) else { throw ServiceEnded(reason: "\(record): its scenario has no point \(point)", exitCode: 65) }
+        let steps = try SimulatedRun(scenarios.points[point].scenario).life(of: number, repeat: replication, isInterrupted: { Interruption.isAsked })
+        let ended = steps.last?.outcome?.rawValue ?? "in_flight"
+        guard ended == outcome else {
+            throw ServiceEnded(
+                reason: "\(directory): simulated again the question ends as \(ended), not as \(outcome): the run is another version's, or a file that its scenario names has changed",
+                exitCode: 65)
+        }
+        return "\n" + steps.map { step in
+            let time = milliseconds(Double(step.at.nanoseconds) / 1e6)
+            return "\(time.padding(toLength: 14, withPad: " ", startingAt: 0)) \(step.service.padding(toLength: 15, withPad: " ", startingAt: 0)) \(step.text)\n"
         }.joined()
     }
 
