@@ -55,7 +55,7 @@ final class Generator {
     private var head = 0
     /// Schedule delays that are told with the next question.
     private var delays: [Nanoseconds] = []
-    private var bytes: [UInt8] = []
+    private var outgoing = WireWriter()
     private var problem: KafkaProblem?
 
     init(_ plan: Plan, _ context: LiveContext, _ recorder: SharedRecorder, _ progress: Progress) throws {
@@ -150,9 +150,9 @@ final class Generator {
         while head < unsent.count {
             let question = unsent[head]
             let now = context.clock.now()
-            context.wire.encode(question, at: now, into: &bytes)
+            context.wire.encode(question, at: now, into: &outgoing)
             let sent = QuestionKey.withDigits(of: question.key) { key in
-                bytes.withUnsafeBytes { producer.send(topic: topic, key: key, value: $0, token: 1) }
+                outgoing.withUnsafeBytes { producer.send(topic: topic, key: key, value: $0, token: 1) }
             }
             switch sent {
             case .queued: break

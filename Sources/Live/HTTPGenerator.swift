@@ -104,14 +104,14 @@ private final class Asker: Sendable {
         open.withLock { $0[question.number] = question }
         progress.unacknowledged.add(1, ordering: .releasing)
         progress.open.add(1, ordering: .releasing)
-        var writer = WireWriter(into: [])
+        var writer = WireWriter()
         writer.begin()
         writer.field("question", question.text)
         writer.field("question_id", QuestionID.of(question.number))
         if !question.reference.isEmpty { writer.field("reference", question.reference) }
         writer.field("intended_at_ns", question.intendedAt.nanoseconds)
         writer.end()
-        post(question, writer.finish(), isFirst: true, server)
+        post(question, writer.bytes, isFirst: true, server)
     }
 
     private func post(_ question: Question, _ body: [UInt8], isFirst: Bool, _ server: Server) {
@@ -165,8 +165,8 @@ private final class Asker: Sendable {
     private func ended(_ question: Question, _ exchange: Client.Exchange, isFirstReply: Bool) {
         defer { progress.open.subtract(1, ordering: .releasing) }
         let now = context.clock.moment(monotonic: exchange.endedAt)
-        var reader = WireReader((try? exchange.result.get())?.body ?? [])
-        guard case .object(let fields)? = try? reader.value() else { return tell(.error, question) }
+        let body = (try? exchange.result.get())?.body ?? []
+        guard case .object(let fields)? = try? WireReader.reading(body, { reader throws(WireError) in try reader.value() }) else { return tell(.error, question) }
         func text(_ name: String) -> String? {
             if case .string(let text)? = fields.first(where: { $0.name == name })?.value { text } else { nil }
         }

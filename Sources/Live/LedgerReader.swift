@@ -29,7 +29,6 @@ final class LedgerReader {
     private var rows: [(QuestionRow, Instant)] = []
     /// How many of them are the first ends of their questions.
     private var firsts = 0
-    private var bytes: [UInt8] = []
 
     private init(_ context: LiveContext, _ recorder: SharedRecorder, _ gauges: Gauges, _ progress: Progress) throws {
         self.context = context
@@ -68,9 +67,7 @@ final class LedgerReader {
 
     private func take(_ record: Record) {
         if let front = WireFront(record.value), front.kind != .answered, front.kind != .failed { return }
-        bytes.removeAll(keepingCapacity: true)
-        bytes.append(contentsOf: record.value)
-        guard let (message, sentAt) = try? context.wire.decodeWithSendingTime(bytes),
+        guard let (message, sentAt) = try? context.wire.decodeFigures(record.value),
             message.kind == .answered || message.kind == .failed
         else { return }
         let isFirst = message.question >= firstOpen && ended.insert(message.question).inserted

@@ -383,11 +383,8 @@ package final class LiveRun {
         if isSettled, (broker?.retention.unread ?? 0) == 0 { return }
         for (group, roles, machine) in supervisor.groups {
             let consumer = try context.consumer(group: group, roles: roles, membership: .fixed(replica: 0, of: 1))
-            var bytes: [UInt8] = []
             try consumer.readToEnd { record in
-                bytes.removeAll(keepingCapacity: true)
-                bytes.append(contentsOf: record.value)
-                guard let message = try? context.wire.decode(bytes), machine.reads(message) else { return }
+                guard let message = try? context.wire.decode(record.value), machine.reads(message) else { return }
                 switch message.kind {
                 case .answered, .failed, .belowThreshold: break  // its end stands in the ledger
                 case .asked, .requested, .regenerationRequested, .responded, .callFailed, .validated, .deadLettered:

@@ -35,21 +35,6 @@ package struct LiveTexts: Payload, Equatable {
     }
 }
 
-extension Envelope<LiveTexts> {
-    /// The message without texts that nobody needs any more. Once an answer is taken the reference and the best answer
-    /// before it have done their work, and most of the bytes on the topics would be theirs.
-    var withoutSpentTexts: Envelope<LiveTexts> {
-        switch kind {
-        case .validated, .answered:
-            var lean = self
-            lean.payload.reference = ""
-            lean.payload.bestResponse = ""
-            return lean
-        case .asked, .requested, .regenerationRequested, .responded, .callFailed, .belowThreshold, .deadLettered, .failed: return self
-        }
-    }
-}
-
 /// Names of questions in messages and tables.
 package enum QuestionID {
     /// `q-` and the question's number, zero-padded to nine digits.

@@ -48,7 +48,7 @@ package struct Log: Sendable {
         _ level: Level, _ service: String, _ text: @autoclosure () -> String, about question: @autoclosure () -> (trace: String, message: String)? = nil
     ) {
         guard level >= self.level || file != nil else { return }
-        var writer = WireWriter(into: [])
+        var writer = WireWriter()
         writer.begin()
         writer.field("time", unixNanoseconds: LiveClock.unixNow())
         writer.field("level", word: level.rawValue)
@@ -59,8 +59,8 @@ package struct Log: Sendable {
         }
         writer.field("text", text())
         writer.end()
-        var line = writer.finish()
-        line.append(0x0A)
+        writer.append("\n")
+        let line = writer.bytes
         if level >= self.level { Self.write(line, to: STDERR_FILENO) }
         file?.append(line)
     }

@@ -79,8 +79,7 @@ final class ServiceHost {
     /// Questions that joined another in flight: their messages are done when they are answered.
     private var joined: [UInt64: Work] = [:]
     private var waiting: Set<String> = []
-    private var bytes: [UInt8] = []
-    private var incoming: [UInt8] = []
+    private var outgoing = WireWriter()
     private var lastCommit: Int64 = 0
     private var lastRead: Int64 = 0
     /// Told to the observer once a turn: all services share it.
@@ -245,10 +244,8 @@ final class ServiceHost {
         let work = tracker.begin(topic: record.topic, partition: record.partition, offset: record.offset)
         // Somebody else's: not worth being read whole.
         if let front = WireFront(record.value), !machine.mayRead(front) { return tracker.finish(work) }
-        incoming.removeAll(keepingCapacity: true)
-        incoming.append(contentsOf: record.value)
         let now = context.clock.now()
-        guard var message = try? context.wire.decode(incoming, defaultKind: defaultKind(record.topic), receivedAt: now) else {
+        guard var message = try? context.wire.decode(record.value, defaultKind: defaultKind(record.topic), receivedAt: now) else {
             // One bad message must not stop the pipeline for all the others.
             note(.malformed, at: now)
             context.log(
@@ -446,10 +443,10 @@ final class ServiceHost {
             // Intake's ticket is part of the name: a question that a restarted intake asked for again waits for
             // an end with its new ticket, beside the wait of the first time.
             let name = "\(Wire.messageID(of: question)).\(question.ticket)"
-            context.wire.encode(question, at: context.clock.now(), into: &bytes)
+            context.wire.encode(question, at: context.clock.now(), into: &outgoing)
             let work = hold()
             requiredStore {
-                $0.add(DelayedMessage(messageID: name, service: plan.name, notBefore: question.notBefore, body: bytes), question, work)
+                $0.add(DelayedMessage(messageID: name, service: plan.name, notBefore: question.notBefore, body: outgoing.bytes), question, work)
             }
         case .store:
             if !question.outcome.isAnswered {
@@ -484,7 +481,7 @@ final class ServiceHost {
         guard let topic = context.routes.topic(of: role) else { return }
         context.log(.debug, plan.name, "sends \(message.kind.rawValue) to \(role.rawValue)", about: Wire.names(of: message))
         let now = context.clock.now()
-        context.wire.encode(message.withoutSpentTexts, at: now, into: &bytes)
+        context.wire.encode(message, at: now, into: &outgoing, withSpentTexts: false)
         var sending = Sending(cause: nil, joined: joined.isEmpty ? nil : joined.removeValue(forKey: message.question), forget: name)
         if cause != nil { sending.cause = hold() }
         let slot: Int
@@ -498,7 +495,7 @@ final class ServiceHost {
         if message.kind == .requested || message.kind == .regenerationRequested { countQueue(1, at: now) }
         while true {
             switch QuestionKey.withDigits(of: message.key, { key in
-                bytes.withUnsafeBytes { producer.send(topic: topics[topic], key: key, value: $0, token: UInt64(slot + 1)) }
+                outgoing.withUnsafeBytes { producer.send(topic: topics[topic], key: key, value: $0, token: UInt64(slot + 1)) }
             }) {
             case .queued: return
             // The client's own queue is full. It empties by itself: no other service is waited for.

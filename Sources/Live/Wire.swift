@@ -43,20 +43,19 @@ package struct Wire: Sendable {
         }
     }
 
-    /// Writes a message over what `bytes` holds; a buffer that is used again makes no new memory.
-    package func encode(_ e: Envelope<LiveTexts>, at now: Instant, into bytes: inout [UInt8]) {
-        var buffer: [UInt8] = []
-        swap(&buffer, &bytes)
-        buffer.removeAll(keepingCapacity: true)
-        var w = WireWriter(into: buffer)
-        w.begin()
-        identity(e, &w)
-        texts(e.payload, &w)
-        scores(e, &w)
-        attempts(e, &w)
-        times(e, now, &w)
-        w.end()
-        bytes = w.finish()
+    /// Writes a message over what `writer` holds.
+    ///
+    /// Without the spent texts it leaves out what nobody needs any more: once an answer is taken the reference and the
+    /// best answer before it have done their work, and most of the bytes on the topics would be theirs.
+    package func encode(_ e: Envelope<LiveTexts>, at now: Instant, into writer: inout WireWriter, withSpentTexts: Bool = true) {
+        writer.removeAll()
+        writer.begin()
+        identity(e, &writer)
+        texts(e.payload, withSpent: withSpentTexts || !e.kind.hasSpentTexts, &writer)
+        scores(e, &writer)
+        attempts(e, &writer)
+        times(e, now, &writer)
+        writer.end()
     }
 
     private func identity(_ e: Envelope<LiveTexts>, _ w: inout WireWriter) {
@@ -71,11 +70,11 @@ package struct Wire: Sendable {
         w.field("trace_id", e.payload.traceID)
     }
 
-    private func texts(_ texts: LiveTexts, _ w: inout WireWriter) {
+    private func texts(_ texts: LiveTexts, withSpent: Bool, _ w: inout WireWriter) {
         w.field("question_text", texts.question)
-        if !texts.reference.isEmpty { w.field("original_answer", texts.reference) }
+        if withSpent, !texts.reference.isEmpty { w.field("original_answer", texts.reference) }
         if !texts.response.isEmpty { w.field("llm_response", texts.response) }
-        if !texts.bestResponse.isEmpty { w.field("best_response", texts.bestResponse) }
+        if withSpent, !texts.bestResponse.isEmpty { w.field("best_response", texts.bestResponse) }
     }
 
     private func scores(_ e: Envelope<LiveTexts>, _ w: inout WireWriter) {
@@ -86,7 +85,7 @@ package struct Wire: Sendable {
     }
 
     private func attempts(_ e: Envelope<LiveTexts>, _ w: inout WireWriter) {
-        func count(_ name: StaticString, _ value: some FixedWidthInteger) {
+        @inline(__always) func count(_ name: StaticString, _ value: some FixedWidthInteger) {
             if value != 0 { w.field(name, value) }
         }
         w.field("generation", e.generation)
@@ -113,7 +112,7 @@ package struct Wire: Sendable {
     }
 
     private func times(_ e: Envelope<LiveTexts>, _ now: Instant, _ w: inout WireWriter) {
-        func span(_ name: StaticString, _ value: Nanoseconds) {
+        @inline(__always) func span(_ name: StaticString, _ value: Nanoseconds) {
             if value != 0 { w.field(name, value) }
         }
         w.field("intended_at_ns", e.intendedAt.nanoseconds)
@@ -154,6 +153,16 @@ package struct Wire: Sendable {
         let (real, overflow) = unixNanoseconds.subtractingReportingOverflow(runStartedUnixNanoseconds)
         if overflow { return Instant(nanoseconds: unixNanoseconds < 0 ? .min : .max) }
         return Instant(nanoseconds: timeScale == 1 ? real : Int64(clamping: Double(real) * timeScale))
+    }
+}
+
+extension Kind {
+    /// Whether the answer is taken.
+    fileprivate var hasSpentTexts: Bool {
+        switch self {
+        case .validated, .answered: true
+        case .asked, .requested, .regenerationRequested, .responded, .callFailed, .belowThreshold, .deadLettered, .failed: false
+        }
     }
 }
 

@@ -6,23 +6,34 @@ extension Wire {
     ///
     /// `defaultKind` is what a message without `kind` is taken for: `.asked` on the questions topic, so
     /// that anybody can ask with two fields; nil elsewhere. `receivedAt` is the intended arrival of a
-    /// question that does not bring one.
-    package func decode(_ bytes: [UInt8], defaultKind: Kind? = nil, receivedAt: Instant = .zero) throws(WireError) -> Envelope<LiveTexts> {
-        try envelope(read(bytes), bytes.count, defaultKind, receivedAt)
-    }
-
-    /// Reads one message, and when it was sent: its intended arrival and the time that it had taken by then.
-    /// Nil where its sender did not say.
-    package func decodeWithSendingTime(_ bytes: [UInt8]) throws(WireError) -> (message: Envelope<LiveTexts>, sentAt: Instant?) {
-        let read = try read(bytes)
-        let message = try envelope(read, bytes.count, nil, .zero)
-        let took = read.processingTimeMilliseconds.map { Nanoseconds(($0 * 1e6).rounded()) }
-        return (message, took.map { message.intendedAt + $0 })
-    }
-
-    private func read(_ bytes: [UInt8]) throws(WireError) -> Incoming {
-        guard bytes.count <= Self.maximumBytes else { throw WireError(.tooLong(bytes: bytes.count), at: 0) }
+    /// question that does not bring one. The pointer is used during the call only.
+    package func decode(
+        _ bytes: UnsafeRawBufferPointer, defaultKind: Kind? = nil, receivedAt: Instant = .zero
+    ) throws(WireError) -> Envelope<LiveTexts> {
         var message = Incoming()
+        try read(bytes, &message)
+        return try envelope(message, bytes.count, defaultKind, receivedAt)
+    }
+
+    package func decode(_ bytes: [UInt8], defaultKind: Kind? = nil, receivedAt: Instant = .zero) throws(WireError) -> Envelope<LiveTexts> {
+        try bytes.withUnsafeBufferPointer { (bytes) throws(WireError) in
+            try decode(UnsafeRawBufferPointer(bytes), defaultKind: defaultKind, receivedAt: receivedAt)
+        }
+    }
+
+    /// Reads one message for its figures, its texts checked but left empty; and when it was sent: its intended arrival
+    /// and the time that it had taken by then. Nil where its sender did not say.
+    package func decodeFigures(_ bytes: UnsafeRawBufferPointer) throws(WireError) -> (message: Envelope<LiveTexts>, sentAt: Instant?) {
+        var message = Incoming()
+        message.isForFigures = true
+        try read(bytes, &message)
+        let took = message.processingTimeMilliseconds.map { Nanoseconds(($0 * 1e6).rounded()) }
+        let envelope = try envelope(message, bytes.count, nil, .zero)
+        return (envelope, took.map { envelope.intendedAt + $0 })
+    }
+
+    private func read(_ bytes: UnsafeRawBufferPointer, _ message: inout Incoming) throws(WireError) {
+        guard bytes.count <= Self.maximumBytes else { throw WireError(.tooLong(bytes: bytes.count), at: 0) }
         var reader = WireReader(bytes)
         reader.skipSpace()
         try reader.expect(0x7B, "an object")
@@ -31,20 +42,24 @@ extension Wire {
             while true {
                 try field(&reader, &message)
                 reader.skipSpace()
+                if reader.take(0x2C) {
+                    reader.skipSpace()
+                    continue
+                }
                 if reader.take(0x7D) { break }
                 try reader.expect(0x2C, "a comma or }")
-                reader.skipSpace()
             }
         }
         reader.skipSpace()
-        guard reader.next == nil else { throw reader.error(.trailingBytes) }
-        return message
+        guard reader.position == bytes.count else { throw reader.error(.trailingBytes) }
     }
 
     /// What a message said, before it is known whether that is enough.
     private struct Incoming {
         /// A bit for each field that was there.
         var seen: UInt64 = 0
+        /// Whether its reader has no use for the texts.
+        var isForFigures = false
         var kind: Kind?
         var questionID: String?
         var questionNumber: UInt64?
@@ -61,7 +76,7 @@ extension Wire {
         var rest = Envelope(question: 0, key: 0, payload: LiveTexts(questionID: "", question: ""), intendedAt: .zero)
     }
 
-    private func field(_ r: inout WireReader, _ m: inout Incoming) throws(WireError) {
+    @inline(__always) private func field(_ r: inout WireReader, _ m: inout Incoming) throws(WireError) {
         r.field = nil
         let start = r.position
         let field = try r.name()
@@ -78,19 +93,20 @@ extension Wire {
         try value(of: field, &r, &m)
     }
 
-    private func value(of field: WireField, _ r: inout WireReader, _ m: inout Incoming) throws(WireError) {
+    @inline(__always) private func value(of field: WireField, _ r: inout WireReader, _ m: inout Incoming) throws(WireError) {
         switch field {
-        case .kind: m.kind = try word(&r, Self.kinds)
-        case .outcome: m.rest.outcome = try word(&r, Self.outcomes)
-        case .error_type: m.rest.errorClass = try word(&r, Self.errorClasses)
+        case .kind: m.kind = try r.word(Self.kinds)
+        case .outcome: m.rest.outcome = try r.word(Self.outcomes)
+        case .error_type: m.rest.errorClass = try r.word(Self.errorClasses)
         case .question_id: m.questionID = try r.string()
         case .question_number: m.questionNumber = try r.integer(0...UInt64.max)
-        case .question_key: m.key = try hexadecimal(&r)
-        case .trace_id: m.traceID = try r.string()
-        case .question_text: m.question = try r.string()
-        case .original_answer: m.reference = try r.string()
-        case .llm_response: m.response = try r.string()
-        case .best_response: m.bestResponse = try r.string()
+        case .question_key: m.key = try r.hexadecimal()
+        case .trace_id: m.traceID = try text(&r, m)
+        // The key is made of it where there is none.
+        case .question_text: m.question = m.key == nil ? try r.string() : try text(&r, m)
+        case .original_answer: m.reference = try text(&r, m)
+        case .llm_response: m.response = try text(&r, m)
+        case .best_response: m.bestResponse = try text(&r, m)
         case .score: m.rest.score = try r.double()
         case .first_score: m.rest.firstScore = try r.double()
         case .best_score: m.rest.bestScore = try r.double()
@@ -104,7 +120,7 @@ extension Wire {
         case .generation_quota_retries: m.rest.quotaRetries = try r.integer(0...UInt16.max)
         case .generation_error_retries: m.rest.errorRetries = try r.integer(0...UInt16.max)
         case .breaker_refusals: m.rest.refusals = try r.integer(0...UInt16.max)
-        case .stopped_by: m.rest.stoppedBy = try word(&r, Self.callGuards)
+        case .stopped_by: m.rest.stoppedBy = try r.word(Self.callGuards)
         case .http_status: m.rest.status = try r.integer(0...UInt16.max)
         case .prompt_tokens: m.rest.promptTokens = try r.integer(0...UInt32.max)
         case .completion_tokens: m.rest.completionTokens = try r.integer(0...UInt32.max)
@@ -135,7 +151,7 @@ extension Wire {
     }
 
     private func envelope(
-        _ m: Incoming, _ length: Int, _ defaultKind: Kind?, _ receivedAt: Instant
+        _ m: borrowing Incoming, _ length: Int, _ defaultKind: Kind?, _ receivedAt: Instant
     ) throws(WireError) -> Envelope<LiveTexts> {
         func missing(_ field: WireField) -> WireError { WireError(.missing, at: length, field: field.name) }
         guard let kind = m.kind ?? defaultKind else { throw missing(.kind) }
@@ -181,39 +197,21 @@ extension Wire {
 
     // MARK: Values
 
-    private static let kinds = WireWords(Kind.allCases)
-    private static let outcomes = WireWords(Outcome.allCases)
-    private static let errorClasses = WireWords(ErrorClass.allCases)
-    private static let callGuards = WireWords(CallGuard.allCases)
+    static let kinds = WireWords(Kind.self)
+    static let outcomes = WireWords(Outcome.self)
+    private static let errorClasses = WireWords(ErrorClass.self)
+    private static let callGuards = WireWords(CallGuard.self)
 
-    private func word<Value>(_ r: inout WireReader, _ allowed: WireWords<Value>) throws(WireError) -> Value {
-        let start = r.position
-        if let word = try r.word(), let value = allowed.value(word) { return value }
-        throw r.error(.unknownWord(try r.string(at: start), allowed: allowed.list), at: start)
-    }
-
-    private func hexadecimal(_ r: inout WireReader) throws(WireError) -> UInt64 {
-        let start = r.position
-        let wrong = "16 lower-case hexadecimal digits in quotation marks"
-        let digits = try r.slice()
-        guard digits.count == 16 else { throw r.error(.expected(wrong), at: start) }
-        var value: UInt64 = 0
-        for byte in digits {
-            let digit: UInt8
-            switch byte {
-            case 0x30...0x39: digit = byte - 0x30
-            case 0x61...0x66: digit = byte - 0x57
-            default: throw r.error(.expected(wrong), at: start)
-            }
-            value = value << 4 | UInt64(digit)
-        }
-        return value
+    @inline(__always) private func text(_ r: inout WireReader, _ m: borrowing Incoming) throws(WireError) -> String {
+        guard m.isForFigures else { return try r.string() }
+        try r.skipString()
+        return ""
     }
 
     private func time(_ r: inout WireReader) throws(WireError) -> Instant {
         let start = r.position
         let text = try r.slice()
-        guard let unix = UTC.unixNanoseconds(of: text) else { throw r.error(.badTime(String(decoding: text, as: UTF8.self)), at: start) }
+        guard let unix = UTC.unixNanoseconds(of: text[...]) else { throw r.error(.badTime(String(decoding: text, as: UTF8.self)), at: start) }
         return scenario(unixNanoseconds: unix)
     }
 
@@ -224,18 +222,4 @@ extension Wire {
         guard value >= 0, value <= bound else { throw r.error(.outOfRange(allowed: "0 to \(bound)"), at: start) }
         return value
     }
-}
-
-/// The words that a field may hold, and what they mean.
-private struct WireWords<Value: RawRepresentable<String> & Sendable>: Sendable {
-    private let entries: [(name: WireName, value: Value)]
-
-    init(_ values: [Value]) { entries = values.map { (WireName($0.rawValue), $0) } }
-
-    func value(_ word: WireName) -> Value? {
-        for entry in entries where entry.name == word { return entry.value }
-        return nil
-    }
-
-    var list: String { entries.map(\.value.rawValue).joined(separator: ", ") }
 }

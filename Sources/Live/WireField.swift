@@ -27,71 +27,121 @@ enum WireField: UInt8, CaseIterable {
 struct WireName: Equatable {
     static let maximumBytes = 32
 
-    private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-    private(set) var count: Int
+    private let first: UInt64, second: UInt64, third: UInt64, fourth: UInt64
+    let count: Int
+
+    @inline(__always) private init(_ first: UInt64, _ second: UInt64 = 0, _ third: UInt64 = 0, _ fourth: UInt64 = 0, count: Int) {
+        (self.first, self.second, self.third, self.fourth, self.count) = (first, second, third, fourth, count)
+    }
+
+    /// The bytes up to the next quotation mark; nil where that is too far, or the bytes end soon. What stands before it
+    /// may be anything: only a name that is known is known to be good.
+    @inline(__always) init?(_ bytes: WireBytes, upToMarkFrom start: Int) {
+        guard start <= bytes.count - Self.maximumBytes else { return nil }
+        let first = bytes.word(at: start), marks = Self.marks(first)
+        if marks != 0 {
+            self.init(Self.before(marks, first), count: marks.trailingZeroBitCount / 8)
+            return
+        }
+        let second = bytes.word(at: start + 8), secondMarks = Self.marks(second)
+        if secondMarks != 0 {
+            self.init(first, Self.before(secondMarks, second), count: 8 + secondMarks.trailingZeroBitCount / 8)
+            return
+        }
+        let third = bytes.word(at: start + 16), thirdMarks = Self.marks(third)
+        if thirdMarks != 0 {
+            self.init(first, second, Self.before(thirdMarks, third), count: 16 + thirdMarks.trailingZeroBitCount / 8)
+            return
+        }
+        let fourth = bytes.word(at: start + 24), fourthMarks = Self.marks(fourth)
+        guard fourthMarks != 0 else { return nil }
+        self.init(first, second, third, Self.before(fourthMarks, fourth), count: 24 + fourthMarks.trailingZeroBitCount / 8)
+    }
 
     /// nil for more bytes than any of our own names and words has.
-    init?(_ bytes: [UInt8], _ range: Range<Int>) {
+    init?(_ bytes: WireBytes, _ range: Range<Int>) {
         guard range.count <= Self.maximumBytes else { return nil }
-        count = range.count
-        let span = bytes.span.bytes
-        words.0 = Self.load(span, range.lowerBound, range.upperBound)
-        if count > 8 { words.1 = Self.load(span, range.lowerBound + 8, range.upperBound) }
-        if count > 16 { words.2 = Self.load(span, range.lowerBound + 16, range.upperBound) }
-        if count > 24 { words.3 = Self.load(span, range.lowerBound + 24, range.upperBound) }
+        func load(_ offset: Int) -> UInt64 {
+            var word: UInt64 = 0
+            for place in 0..<max(0, min(8, range.count - offset)) { word |= UInt64(bytes[range.lowerBound + offset + place]) << UInt64(8 * place) }
+            return word
+        }
+        self.init(load(0), load(8), load(16), load(24), count: range.count)
     }
 
     init(_ text: String) {
-        let bytes = Array(text.utf8)
-        guard let name = WireName(bytes, 0..<bytes.count) else { preconditionFailure("'\(text)' is longer than \(Self.maximumBytes) bytes") }
+        let name = Array(text.utf8).withUnsafeBytes { WireName(WireBytes($0), 0..<$0.count) }
+        guard let name else { preconditionFailure("'\(text)' is longer than \(Self.maximumBytes) bytes") }
         self = name
     }
 
-    static func == (a: WireName, b: WireName) -> Bool { a.count == b.count && a.words == b.words }
-
-    var hash: UInt64 {
-        var value = words.0 ^ words.1 &* 0x9E37_79B9_7F4A_7C15 ^ words.2 &* 0xC2B2_AE3D_27D4_EB4F ^ words.3 ^ UInt64(count)
-        value = value &* 0xFF51_AFD7_ED55_8CCD
-        return value >> 40
+    @inline(__always) static func == (a: WireName, b: WireName) -> Bool {
+        (a.first ^ b.first) | (a.second ^ b.second) | (a.third ^ b.third) | (a.fourth ^ b.fourth) == 0 && a.count == b.count
     }
 
-    /// Up to eight bytes, little-endian, zeros behind the end.
-    private static func load(_ span: RawSpan, _ start: Int, _ end: Int) -> UInt64 {
-        let count = end - start
-        if start + 8 <= span.byteCount {
-            // Checked against the span's bounds; named unsafe because not every type may be made from any bytes.
-            let word = UInt64(littleEndian: span.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self))
-            return count >= 8 ? word : word & (1 << UInt64(8 * count) &- 1)
-        }
-        var word: UInt64 = 0
-        for offset in 0..<min(count, 8) { word |= UInt64(span.unsafeLoad(fromByteOffset: start + offset, as: UInt8.self)) << UInt64(8 * offset) }
-        return word
+    @inline(__always) var hash: Int {
+        let mixed = first ^ second &* 0x9E37_79B9_7F4A_7C15 ^ third &* 0xC2B2_AE3D_27D4_EB4F ^ UInt64(truncatingIfNeeded: count)
+        return Int(truncatingIfNeeded: (mixed &* 0xFF51_AFD7_ED55_8CCD) >> 56)
     }
+
+    /// The quotation marks among eight bytes. S. E. Anderson, "Bit Twiddling Hacks": a zero byte in a word. It may see
+    /// one too many above a true one.
+    @inline(__always) private static func marks(_ word: UInt64) -> UInt64 {
+        let bytes = word ^ 0x2222_2222_2222_2222
+        return (bytes &- 0x0101_0101_0101_0101) & ~bytes & 0x8080_8080_8080_8080
+    }
+
+    @inline(__always) private static func before(_ marks: UInt64, _ word: UInt64) -> UInt64 { word & ((marks & (0 &- marks)) >> 7 &- 1) }
 }
 
 /// Finds a field by its name: a small open-addressing table over the fixed set of names.
-struct WireFieldTable: Sendable {
+struct WireFieldTable: @unchecked Sendable {
+    private static let size = 256
+    // A pointer, and made but once: an array would be counted and checked at each of some thirty fields a message.
+    // Sendable because nobody writes to it any more.
+    private let slots: UnsafePointer<(name: WireName, field: WireField)?>
+
     static let shared = WireFieldTable()
 
-    private static let size = 256
-    private var slots: [(name: WireName, field: WireField)?]
-
-    init() {
-        slots = Array(repeating: nil, count: Self.size)
+    private init() {
+        let slots = UnsafeMutablePointer<(name: WireName, field: WireField)?>.allocate(capacity: Self.size)
+        slots.initialize(repeating: nil, count: Self.size)
         for field in WireField.allCases {
             let name = WireName(field.name)
-            var slot = Int(name.hash) & (Self.size - 1)
+            var slot = name.hash
             while slots[slot] != nil { slot = (slot + 1) & (Self.size - 1) }
             slots[slot] = (name, field)
         }
+        self.slots = UnsafePointer(slots)
     }
 
-    func field(_ name: WireName) -> WireField? {
-        var slot = Int(name.hash) & (Self.size - 1)
+    @inline(__always) func field(_ name: WireName) -> WireField? {
+        // The hash has eight bits, as many as the table has slots.
+        var slot = name.hash
         while let entry = slots[slot] {
             if entry.name == name { return entry.field }
             slot = (slot + 1) & (Self.size - 1)
         }
         return nil
     }
+}
+
+/// The words that a field may hold, and what they mean.
+struct WireWords<Value: RawRepresentable<String> & CaseIterable & Sendable>: @unchecked Sendable {
+    // As above.
+    private let entries: UnsafeBufferPointer<(name: WireName, value: Value)>
+
+    init(_: Value.Type) {
+        let words = Value.allCases.map { (name: WireName($0.rawValue), value: $0) }
+        let entries = UnsafeMutableBufferPointer<(name: WireName, value: Value)>.allocate(capacity: words.count)
+        _ = entries.initialize(from: words)
+        self.entries = UnsafeBufferPointer(entries)
+    }
+
+    @inline(__always) func value(_ word: WireName) -> Value? {
+        for entry in entries where entry.name == word { return entry.value }
+        return nil
+    }
+
+    var list: String { entries.map(\.value.rawValue).joined(separator: ", ") }
 }

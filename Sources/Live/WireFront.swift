@@ -7,28 +7,29 @@ struct WireFront {
     let outcome: Outcome?
 
     /// nil where the message does not begin as `Wire.encode` begins it: then it must be read.
-    init?(_ bytes: UnsafeRawBufferPointer) {
+    @inline(__always) init?(_ bytes: UnsafeRawBufferPointer) {
         // The pointer is the record's own and is looked at only here.
-        var place = 0
-        guard Self.skip(Self.kind, bytes, &place), let kind = Self.word(Self.kinds, bytes, &place) else { return nil }
+        let bytes = WireBytes(bytes)
+        guard bytes.hasWord(at: 1), bytes[0] == 0x7B, bytes.word(at: 1) == Self.kind,
+            let name = WireName(bytes, upToMarkFrom: 9), let kind = Wire.kinds.value(name)
+        else { return nil }
         self.kind = kind
-        outcome = Self.skip(Self.outcome, bytes, &place) ? Self.word(Self.outcomes, bytes, &place) : nil
+        let behind = 10 + name.count
+        guard bytes.hasWord(at: behind + 4), bytes.word(at: behind) == Self.outcome, bytes.word(at: behind + 4) == Self.outcomeEnd,
+            let word = WireName(bytes, upToMarkFrom: behind + 12)
+        else {
+            outcome = nil
+            return
+        }
+        outcome = Wire.outcomes.value(word)
     }
 
-    private static let kind = Array(#"{"kind":""#.utf8)
-    private static let outcome = Array(#","outcome":""#.utf8)
-    private static let kinds = Kind.allCases.map { (Array($0.rawValue.utf8) + [0x22], $0) }
-    private static let outcomes = Outcome.allCases.map { (Array($0.rawValue.utf8) + [0x22], $0) }
+    private static var kind: UInt64 { word(#""kind":""#) }
+    /// The first and the last eight of twelve bytes.
+    private static var outcome: UInt64 { word(#","outcom"#) }
+    private static var outcomeEnd: UInt64 { word(#"tcome":""#) }
 
-    private static func skip(_ text: [UInt8], _ bytes: UnsafeRawBufferPointer, _ place: inout Int) -> Bool {
-        guard bytes.count - place >= text.count else { return false }
-        for index in text.indices where bytes[place + index] != text[index] { return false }
-        place += text.count
-        return true
-    }
-
-    private static func word<Value>(_ words: [([UInt8], Value)], _ bytes: UnsafeRawBufferPointer, _ place: inout Int) -> Value? {
-        for (text, value) in words where skip(text, bytes, &place) { return value }
-        return nil
+    @inline(__always) private static func word(_ text: StaticString) -> UInt64 {
+        WireBytes(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)).word(at: 0)
     }
 }

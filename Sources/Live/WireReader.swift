@@ -1,144 +1,201 @@
 /// Reads JSON (RFC 8259) from bytes, strictly and within bounds: every step ends in a value or a `WireError`.
 ///
-/// Bytes are only reached by checked subscripts and spans, so no input can make it read beyond them.
+/// What our own writer writes takes the short way through each function; anything else, from a blank in front of a
+/// colon to an error, goes on in the function beside it that knows all of JSON.
 struct WireReader {
-    let bytes: [UInt8]
-    private(set) var position = 0
+    let bytes: WireBytes
+    var position = 0
     /// The field being read, for errors.
     var field: WireField?
     /// Strings with escapes are put together here.
     private var scratch: [UInt8] = []
     private let fields = WireFieldTable.shared
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    /// The reader must not outlive the closure or call that lent the pointer.
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = WireBytes(bytes) }
 
-    func error(_ reason: WireError.Reason, at place: Int? = nil) -> WireError {
+    /// Reads what an array holds.
+    static func reading<Value, Failure: Error>(
+        _ bytes: [UInt8], _ body: (inout WireReader) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        try bytes.withUnsafeBufferPointer { (bytes) throws(Failure) in
+            var reader = WireReader(UnsafeRawBufferPointer(bytes))
+            return try body(&reader)
+        }
+    }
+
+    @inline(never) func error(_ reason: WireError.Reason, at place: Int? = nil) -> WireError {
         WireError(reason, at: place ?? position, field: field?.name)
     }
 
-    mutating func skipSpace() {
-        while position < bytes.count {
-            switch bytes[position] {
+    /// 0 at the end.
+    @inline(__always) var byte: UInt8 { bytes.byte(at: position) }
+    var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+    @inline(__always) mutating func skipSpace() {
+        if byte > 0x20 { return }
+        skipSpaces()
+    }
+
+    @inline(never) private mutating func skipSpaces() {
+        while true {
+            switch byte {
             case 0x20, 0x09, 0x0A, 0x0D: position += 1
             default: return
             }
         }
     }
 
-    var next: UInt8? { position < bytes.count ? bytes[position] : nil }
-
     /// Takes the byte if it is next.
-    mutating func take(_ byte: UInt8) -> Bool {
-        guard position < bytes.count, bytes[position] == byte else { return false }
+    @inline(__always) mutating func take(_ wanted: UInt8) -> Bool {
+        guard byte == wanted, position < bytes.count else { return false }
         position += 1
         return true
     }
 
-    mutating func expect(_ byte: UInt8, _ what: String) throws(WireError) {
-        guard take(byte) else { throw position < bytes.count ? error(.expected(what)) : error(.endsEarly) }
+    @inline(__always) mutating func expect(_ byte: UInt8, _ what: StaticString) throws(WireError) {
+        guard take(byte) else { throw missed(what) }
+    }
+
+    @inline(never) private func missed(_ what: StaticString) -> WireError {
+        position < bytes.count ? error(.expected(what.description)) : error(.endsEarly)
     }
 
     // MARK: Strings
 
-    /// The whole string that begins here.
-    mutating func string() throws(WireError) -> String {
+    /// A string as it stands between its marks; where it has escapes, what it means is in `scratch`.
+    private struct Text {
+        var range: Range<Int>
+        var isASCII: Bool
+        var isEscaped: Bool
+    }
+
+    /// Moves behind a string, which is valid then but for the UTF-8 of one without escapes.
+    @inline(__always) private mutating func scanString() throws(WireError) -> Text {
         try expect(0x22, "a string")
         let start = position
-        try scanPlain()
-        if bytes[position] == 0x22 {
-            defer { position += 1 }
-            return try text(start..<position)
+        let (end, isASCII) = WireScan.firstSpecial(bytes, from: start)
+        position = end
+        if byte == 0x22 {
+            position += 1
+            return Text(range: start..<end, isASCII: isASCII, isEscaped: false)
         }
+        try checkPlainEnd()
         try unescape(from: start)
-        return String(decoding: scratch, as: UTF8.self)
+        return Text(range: start..<position - 1, isASCII: false, isEscaped: true)
+    }
+
+    /// The whole string that begins here.
+    mutating func string() throws(WireError) -> String {
+        let text = try scanString()
+        if text.isEscaped { return String(decoding: scratch, as: UTF8.self) }
+        let part = bytes.part(text.range)
+        // Unsafe for a promise: ASCII has been seen in all of them.
+        if text.isASCII { return String(copying: unsafe UTF8Span(unchecked: unsafe Span(_unsafeElements: part), isKnownASCII: true)) }
+        do { return String(copying: try UTF8Span(validating: Span(_unsafeElements: part))) } catch {
+            throw self.error(.invalidUTF8, at: text.range.lowerBound + error.byteOffsets.lowerBound)
+        }
+    }
+
+    /// Moves over a string, checking it.
+    mutating func skipString() throws(WireError) {
+        let text = try scanString()
+        if !text.isASCII, !text.isEscaped { try validate(text.range) }
     }
 
     /// The field that a name stands for; nil, and skipped, where it is nobody's.
-    mutating func name() throws(WireError) -> WireField? {
-        guard next == 0x22 else { throw next == nil ? error(.endsEarly) : error(.expected("a field's name")) }
-        position += 1
-        let start = position
-        try scanPlain()
-        if bytes[position] != 0x22 {
-            try unescape(from: start)
-            return WireName(scratch, 0..<scratch.count).flatMap(fields.field)
+    @inline(__always) mutating func name() throws(WireError) -> WireField? {
+        if byte == 0x22, let name = WireName(bytes, upToMarkFrom: position + 1), let field = fields.field(name) {
+            position += name.count + 2
+            return field
         }
-        defer { position += 1 }
-        if let name = WireName(bytes, start..<position), let field = fields.field(name) { return field }
-        try validate(start..<position)
-        return nil
+        return try unusualName()
+    }
+
+    @inline(never) private mutating func unusualName() throws(WireError) -> WireField? {
+        guard byte == 0x22 else { throw missed("a field's name") }
+        return try anyWord().flatMap(fields.field)
     }
 
     /// A string of which few are good, such as one of a field's words; nil where it is too long to be one.
-    mutating func word() throws(WireError) -> WireName? {
-        try expect(0x22, "a string")
-        let start = position
-        try scanPlain()
-        if bytes[position] != 0x22 {
-            try unescape(from: start)
-            return WireName(scratch, 0..<scratch.count)
+    @inline(__always) mutating func word<Value>(_ allowed: WireWords<Value>) throws(WireError) -> Value {
+        if byte == 0x22, let name = WireName(bytes, upToMarkFrom: position + 1), let value = allowed.value(name) {
+            position += name.count + 2
+            return value
         }
-        defer { position += 1 }
-        try validate(start..<position)
-        return WireName(bytes, start..<position)
+        let start = position
+        if let word = try anyWord(), let value = allowed.value(word) { return value }
+        throw error(.unknownWord(try string(at: start), allowed: allowed.list), at: start)
+    }
+
+    @inline(never) private mutating func anyWord() throws(WireError) -> WireName? {
+        let text = try scanString()
+        if text.isEscaped { return scratch.withUnsafeBytes { WireName(WireBytes($0), 0..<$0.count) } }
+        try validate(text.range)
+        return WireName(bytes, text.range)
     }
 
     /// The bytes of a string that is about to be parsed.
-    mutating func slice() throws(WireError) -> ArraySlice<UInt8> {
-        try expect(0x22, "a string")
+    mutating func slice() throws(WireError) -> [UInt8] {
+        let text = try scanString()
+        if text.isEscaped { return scratch }
+        try validate(text.range)
+        return Array(bytes.part(text.range))
+    }
+
+    /// A 64-bit number as 16 lower-case hexadecimal digits.
+    @inline(__always) mutating func hexadecimal() throws(WireError) -> UInt64 {
         let start = position
-        try scanPlain()
-        if bytes[position] != 0x22 {
-            try unescape(from: start)
-            return scratch[...]
+        if byte == 0x22, bytes.byte(at: start + 17) == 0x22,
+            let high = WireDigits.hexadecimal(bytes.word(at: start + 1)), let low = WireDigits.hexadecimal(bytes.word(at: start + 9))
+        {
+            position += 18
+            return high << 32 | low
         }
-        defer { position += 1 }
-        try validate(start..<position)
-        return bytes[start..<position]
+        return try unusualHexadecimal()
+    }
+
+    @inline(never) private mutating func unusualHexadecimal() throws(WireError) -> UInt64 {
+        let start = position
+        let value: UInt64? = try slice().withUnsafeBytes { digits in
+            guard digits.count == 16 else { return nil }
+            let digits = WireBytes(digits)
+            guard let high = WireDigits.hexadecimal(digits.word(at: 0)), let low = WireDigits.hexadecimal(digits.word(at: 8)) else { return nil }
+            return high << 32 | low
+        }
+        guard let value else { throw error(.expected("16 lower-case hexadecimal digits in quotation marks"), at: start) }
+        return value
     }
 
     /// The string at an earlier place, once more.
-    func string(at place: Int) throws(WireError) -> String {
+    private func string(at place: Int) throws(WireError) -> String {
         var again = self
         again.position = place
         return try again.string()
     }
 
-    /// Moves over a string, checking it.
-    mutating func skipString() throws(WireError) {
-        try expect(0x22, "a string")
-        let start = position
-        try scanPlain()
-        if bytes[position] != 0x22 { return try unescape(from: start) }
-        defer { position += 1 }
-        try validate(start..<position)
-    }
-
-    /// The bytes as text, copied once.
-    private func text(_ range: Range<Int>) throws(WireError) -> String {
-        do { return String(copying: try UTF8Span(validating: bytes.span.extracting(range))) } catch {
-            throw self.error(.invalidUTF8, at: range.lowerBound + error.byteOffsets.lowerBound)
-        }
-    }
-
     private func validate(_ range: Range<Int>) throws(WireError) {
-        do { _ = try UTF8Span(validating: bytes.span.extracting(range)) } catch {
+        do { _ = try UTF8Span(validating: Span(_unsafeElements: bytes.part(range))) } catch {
             throw self.error(.invalidUTF8, at: range.lowerBound + error.byteOffsets.lowerBound)
         }
     }
 
-    /// Moves to the first byte that ends or interrupts plain text: a quotation mark or a backslash.
+    /// What ends plain text may be a quotation mark or a backslash.
+    private func checkPlainEnd() throws(WireError) {
+        guard let next else { throw error(.endsEarly) }
+        guard next >= 0x20 else { throw error(.controlCharacter(next)) }
+    }
+
     private mutating func scanPlain() throws(WireError) {
-        position = WireScan.firstSpecial(bytes, from: position)
-        guard position < bytes.count else { throw error(.endsEarly) }
-        guard bytes[position] >= 0x20 else { throw error(.controlCharacter(bytes[position])) }
+        position = WireScan.firstSpecial(bytes, from: position).place
+        try checkPlainEnd()
     }
 
     /// Puts a string with escapes together in `scratch` as valid UTF-8, and moves behind its closing mark.
-    private mutating func unescape(from start: Int) throws(WireError) {
+    @inline(never) private mutating func unescape(from start: Int) throws(WireError) {
         try validate(start..<position)
         scratch.removeAll(keepingCapacity: true)
-        scratch.append(contentsOf: bytes[start..<position])
+        scratch.append(contentsOf: bytes.part(start..<position))
         while true {
             if take(0x22) { return }
             // Not the end, so a backslash.
@@ -160,7 +217,7 @@ struct WireReader {
             let plain = position
             try scanPlain()
             try validate(plain..<position)
-            scratch.append(contentsOf: bytes[plain..<position])
+            scratch.append(contentsOf: bytes.part(plain..<position))
         }
     }
 
@@ -197,105 +254,16 @@ struct WireReader {
         return value
     }
 
-    // MARK: Numbers
-
-    /// A whole number within the bounds; a fraction or an exponent is none.
-    mutating func integer<Value: FixedWidthInteger>(_ bounds: ClosedRange<Value>) throws(WireError) -> Value {
-        let start = position
-        let negative = take(0x2D)
-        let first = position
-        var magnitude: UInt64 = 0
-        var overflow = false
-        while let byte = next, byte >= 0x30, byte <= 0x39 {
-            let (product, tooBig) = magnitude.multipliedReportingOverflow(by: 10)
-            let (sum, tooBigStill) = product.addingReportingOverflow(UInt64(byte - 0x30))
-            overflow = overflow || tooBig || tooBigStill
-            magnitude = sum
-            position += 1
-        }
-        let isNumber = position > first && (position == first + 1 || bytes[first] != 0x30)
-        guard isNumber, next != 0x2E, next != 0x65, next != 0x45 else { throw error(.expected("a whole number"), at: start) }
-        let value: Value? =
-            overflow ? nil : negative ? Value(exactly: -Int128(magnitude)) : Value(exactly: magnitude)
-        guard let value, bounds.contains(value) else {
-            throw error(.outOfRange(allowed: "\(bounds.lowerBound) to \(bounds.upperBound)"), at: start)
-        }
-        return value
-    }
-
-    /// A finite number, rounded correctly.
-    mutating func double() throws(WireError) -> Double {
-        let start = position
-        let number = try scanNumber()
-        // Both exact, and so their quotient or product is rounded once: W. Clinger, "How to Read
-        // Floating Point Numbers Accurately", PLDI 1990.
-        if let mantissa = number.mantissa, mantissa <= 1 << 53, abs(number.exponent) <= 22 {
-            let power = Self.powersOfTen[abs(number.exponent)]
-            let magnitude = number.exponent < 0 ? Double(mantissa) / power : Double(mantissa) * power
-            return number.isNegative ? -magnitude : magnitude
-        }
-        guard let value = Double(String(decoding: bytes[start..<position], as: UTF8.self)), value.isFinite else {
-            throw error(.outOfRange(allowed: "numbers that a double can hold"), at: start)
-        }
-        return value
-    }
-
-    private static let powersOfTen: [Double] = [
-        1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-    ]
-
-    /// Moves over a number; `mantissa` is nil where it has more digits than 64 bits are sure to hold.
-    @discardableResult
-    private mutating func scanNumber() throws(WireError) -> (isNegative: Bool, mantissa: UInt64?, exponent: Int) {
-        let start = position
-        let isNegative = take(0x2D)
-        var mantissa: UInt64 = 0
-        var digits = 0
-        func isDigit(_ byte: UInt8?) -> Bool { byte.map { $0 >= 0x30 && $0 <= 0x39 } ?? false }
-        let firstDigit = position
-        while let byte = next, isDigit(byte) {
-            mantissa = mantissa &* 10 &+ UInt64(byte - 0x30)
-            digits += 1
-            position += 1
-        }
-        guard position > firstDigit, position == firstDigit + 1 || bytes[firstDigit] != 0x30 else {
-            throw error(.expected("a number"), at: start)
-        }
-        var exponent = 0
-        if take(0x2E) {
-            let fraction = position
-            while let byte = next, isDigit(byte) {
-                mantissa = mantissa &* 10 &+ UInt64(byte - 0x30)
-                digits += 1
-                exponent -= 1
-                position += 1
-            }
-            guard position > fraction else { throw error(.expected("a digit")) }
-        }
-        if take(0x65) || take(0x45) {
-            let isNegativeExponent = next == 0x2D
-            if next == 0x2D || next == 0x2B { position += 1 }
-            guard isDigit(next) else { throw error(.expected("a digit")) }
-            var value = 0
-            while let byte = next, isDigit(byte) {
-                value = min(value * 10 + Int(byte - 0x30), 1_000_000)
-                position += 1
-            }
-            exponent += isNegativeExponent ? -value : value
-        }
-        return (isNegative, digits <= 19 ? mantissa : nil, exponent)
-    }
-
     // MARK: What nobody asked for
 
     /// Takes `null` if it is next.
-    mutating func takeNull() throws(WireError) -> Bool {
-        guard next == 0x6E else { return false }
+    @inline(__always) mutating func takeNull() throws(WireError) -> Bool {
+        guard byte == 0x6E else { return false }
         try literal("null")
         return true
     }
 
-    private mutating func literal(_ text: StaticString) throws(WireError) {
+    @inline(never) private mutating func literal(_ text: StaticString) throws(WireError) {
         let start = position
         for index in 0..<text.utf8CodeUnitCount {
             guard take(text.withUTF8Buffer { $0[index] }) else { throw error(.expected("a value"), at: start) }
@@ -315,7 +283,7 @@ struct WireReader {
             if take(isObject ? 0x7D : 0x5D) { return }
             while true {
                 if isObject {
-                    guard next == 0x22 else { throw next == nil ? error(.endsEarly) : error(.expected("a field's name")) }
+                    guard next == 0x22 else { throw missed("a field's name") }
                     try skipString()
                     skipSpace()
                     try expect(0x3A, "a colon")
@@ -330,34 +298,7 @@ struct WireReader {
         case 0x74: try literal("true")
         case 0x66: try literal("false")
         case 0x6E: try literal("null")
-        default: try scanNumber()
+        default: try skipNumber()
         }
-    }
-}
-
-/// Finds the bytes that JSON strings must not hold plain, eight bytes a step.
-enum WireScan {
-    /// The first index from `start` on with a quotation mark, a backslash or a control character; the count if none.
-    static func firstSpecial(_ bytes: [UInt8], from start: Int) -> Int { firstSpecial(bytes.span.bytes, from: start) }
-
-    /// S. E. Anderson, "Bit Twiddling Hacks": a zero byte in a word. It may see one too many behind a
-    /// true one, never one too few, and the byte loop that follows looks at the first.
-    static func firstSpecial(_ bytes: RawSpan, from start: Int) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101, tops: UInt64 = 0x8080_8080_8080_8080
-        var index = start
-        while index + 8 <= bytes.byteCount {
-            // Checked against the span's bounds; "unsafe" because not every type may be read from any bytes, an integer may.
-            let word = unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
-            let quotes = word ^ 0x2222_2222_2222_2222, slashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
-            let hits = (((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes) | ((word &- ones &* 0x20) & ~word)) & tops
-            if hits != 0 { return index + hits.trailingZeroBitCount / 8 }
-            index += 8
-        }
-        while index < bytes.byteCount {
-            let byte = bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self)
-            if byte < 0x20 || byte == 0x22 || byte == 0x5C { return index }
-            index += 1
-        }
-        return index
     }
 }

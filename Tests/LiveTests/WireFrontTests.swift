@@ -10,9 +10,9 @@ import Testing
     func `the front of what is written tells kind and outcome`(_ kind: Kind, _ outcome: Outcome) {
         var message = Envelope(kind: kind, question: 7, key: 1, payload: LiveTexts(questionID: "q-000000007", question: "?"), intendedAt: .zero)
         message.outcome = outcome
-        var bytes: [UInt8] = []
-        Wire(runStartedUnixNanoseconds: 0, metric: "jaccard").encode(message, at: .zero, into: &bytes)
-        let front = bytes.withUnsafeBytes { WireFront($0) }
+        var writer = WireWriter()
+        Wire(runStartedUnixNanoseconds: 0, metric: "jaccard").encode(message, at: .zero, into: &writer)
+        let front = writer.withUnsafeBytes { WireFront($0) }
         #expect(front?.kind == kind && front?.outcome == (outcome == .pending ? nil : outcome))
     }
 

@@ -126,9 +126,10 @@ func everything<Value>(in value: Value) -> [String: String] {
 let wire = Wire(runStartedUnixNanoseconds: 1_709_210_096_789_000_000, metric: "tfidf-cosine")
 
 func encoded(_ e: Envelope<LiveTexts>, _ wire: Wire = wire, at now: Instant = Instant(nanoseconds: 15_000_000_000)) -> [UInt8] {
-    var bytes: [UInt8] = Array("left over".utf8)
-    wire.encode(e, at: now, into: &bytes)
-    return bytes
+    var writer = WireWriter()
+    writer.append("left over")
+    wire.encode(e, at: now, into: &writer)
+    return writer.bytes
 }
 
 func decoded(_ text: String, defaultKind: Kind? = .asked) throws(WireError) -> Envelope<LiveTexts> {

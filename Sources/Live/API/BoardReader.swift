@@ -28,7 +28,6 @@ final class BoardReader: Sendable {
             try consumer.awaitMessages()
             readEarlierQuestions(consumer, control)
             control.reportReady()
-            var bytes: [UInt8] = []
             var target: [PartitionOffset] = []
             var askers: [Caught] = []
             while !control.isStopping {
@@ -50,7 +49,7 @@ final class BoardReader: Sendable {
                     for asker in askers { asker(nil) }
                     askers = []
                 }
-                read(consumer, &bytes)
+                read(consumer)
                 for problem in consumer.takeProblems() where problem.reason != .passing && problem.reason != .serverMissing { throw problem }
             }
             consumer.close()
@@ -65,11 +64,10 @@ final class BoardReader: Sendable {
         guard let topic = questions else { return }
         let ends = consumer.position.filter { $0.topic != topic.name }
         consumer.pause(ends)
-        var bytes: [UInt8] = []
         while !control.isStopping {
             // A broker that is away is waited for.
             guard case .success(let target) = self.ends(of: consumer) else { continue }
-            while !control.isStopping, !has(consumer, reached: target) { read(consumer, &bytes) }
+            while !control.isStopping, !has(consumer, reached: target) { read(consumer) }
             break
         }
         consumer.resume(ends)
@@ -95,13 +93,11 @@ final class BoardReader: Sendable {
         return target.allSatisfy { end in position.contains { $0.topic == end.topic && $0.partition == end.partition && $0.offset >= end.offset } }
     }
 
-    private func read(_ consumer: Consumer, _ bytes: inout [UInt8]) {
+    private func read(_ consumer: Consumer) {
         consumer.consumeBatch(max: 1000, timeoutMilliseconds: 10) { record in
             if let front = WireFront(record.value), !Self.tells(front.kind) { return }
-            bytes.removeAll(keepingCapacity: true)
-            bytes.append(contentsOf: record.value)
             // What cannot be read is counted by the services that it is meant for.
-            guard let message = try? context.wire.decode(bytes, defaultKind: isQuestions(record, consumer) ? .asked : nil) else { return }
+            guard let message = try? context.wire.decode(record.value, defaultKind: isQuestions(record, consumer) ? .asked : nil) else { return }
             if message.kind == .asked {
                 board.asked(message.payload.questionID, key: message.key)
             } else if let state = QueryState(message) {

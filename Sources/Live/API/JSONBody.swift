@@ -45,13 +45,15 @@ struct JSONBody {
         guard type == "application/json" || type.split(separator: ";").first?.lowercased().trimmingSpaces() == "application/json" else {
             throw RequestProblem(415, "unsupported_media_type", "send JSON, with the header Content-Type: application/json")
         }
-        var reader = WireReader(request.body)
         let value: Value
         do throws(WireError) {
-            reader.skipSpace()
-            value = try reader.value()
-            reader.skipSpace()
-            if reader.next != nil { throw reader.error(.trailingBytes) }
+            value = try WireReader.reading(request.body) { reader throws(WireError) in
+                reader.skipSpace()
+                let value = try reader.value()
+                reader.skipSpace()
+                if reader.next != nil { throw reader.error(.trailingBytes) }
+                return value
+            }
         } catch {
             throw RequestProblem(400, "malformed_json", "\(error)".replacing("message not understood", with: "JSON not understood"))
         }

@@ -5,14 +5,14 @@ import Workload
 /// How the state of a question looks to HTTP clients.
 extension Response {
     static func query(_ questionID: String, _ state: QueryState) -> Response {
-        var writer = WireWriter(into: [])
+        var writer = WireWriter()
         writer.begin()
         switch state {
         case .pending:
             writer.field("status", word: "pending")
             writer.field("question_id", questionID)
             writer.end()
-            return .json(202, writer.finish(), headers: [("Location", "/query/\(PercentCoding.encoded(questionID))"), ("Retry-After", "1")])
+            return .json(202, writer.bytes, headers: [("Location", "/query/\(PercentCoding.encoded(questionID))"), ("Retry-After", "1")])
         case .found(let found):
             writer.field("status", word: "found")
             writer.field("question_id", questionID)
@@ -29,15 +29,15 @@ extension Response {
             writer.field("message", failed.message)
         }
         writer.end()
-        return .json(200, writer.finish())
+        return .json(200, writer.bytes)
     }
 
     /// `{"results": […]}`, in the order given.
     static func results(_ results: [StoredResult]) -> Response {
-        var body = Array(#"{"results":["#.utf8)
+        var writer = WireWriter()
+        writer.append(#"{"results":["#)
         for (index, result) in results.enumerated() {
-            if index > 0 { body.append(UInt8(ascii: ",")) }
-            var writer = WireWriter(into: body)
+            if index > 0 { writer.append(",") }
             writer.begin()
             writer.field("question_id", result.questionID)
             writer.field("question_key", hexadecimal: result.questionKey)
@@ -49,9 +49,9 @@ extension Response {
             writer.field("outcome", result.outcome)
             writer.field("decided_at", unixNanoseconds: result.decidedAtUnixNanoseconds)
             writer.end()
-            body = writer.finish()
         }
-        return .json(200, body + Array("]}".utf8))
+        writer.append("]}")
+        return .json(200, writer.bytes)
     }
 }
 

@@ -73,7 +73,7 @@ final class QuestionDesk: @unchecked Sendable {
         let topic = producer.topic(topic.name, partitions: topic.partitions)
         var askers: [UInt64: Asker] = [:]
         var lastToken: UInt64 = 0
-        var bytes: [UInt8] = []
+        var outgoing = WireWriter()
         func deliver(_ delivery: Producer.Delivery) { askers.removeValue(forKey: delivery.token)?(delivery.problem) }
         while true {
             condition.lock()
@@ -83,12 +83,12 @@ final class QuestionDesk: @unchecked Sendable {
             let isLast = isClosing
             condition.unlock()
             for (question, asker) in questions {
-                context.wire.encode(question, at: context.clock.now(), into: &bytes)
+                context.wire.encode(question, at: context.clock.now(), into: &outgoing)
                 lastToken += 1
                 askers[lastToken] = asker
                 send: while true {
                     switch QuestionKey.withDigits(of: question.key, { key in
-                        bytes.withUnsafeBytes { producer.send(topic: topic, key: key, value: $0, token: lastToken) }
+                        outgoing.withUnsafeBytes { producer.send(topic: topic, key: key, value: $0, token: lastToken) }
                     }) {
                     case .queued: break send
                     case .full:
