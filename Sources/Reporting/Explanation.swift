@@ -191,6 +191,7 @@ package struct Explanation: Sendable {
         remarks.cache(forecast, popularity: popularity, items: corpus.count, questions: questions, from: from)
         remarks.judge(passing: judged.final)
         remarks.workers(workers)
+        remarks.live()
         remarks.liveFaults()
         remarks.faults(callRate: calls, callsEach: callsPerScored, callsPerQuestion: callsPerQuestion)
         remarks.resources(resources, peakOverMean: arrivals.peakRatePerSecond / rate)

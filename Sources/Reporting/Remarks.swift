@@ -102,6 +102,33 @@ struct Remarks {
         }
     }
 
+    /// What only a live run has: the way in over HTTP, and processes.
+    mutating func live() {
+        if scenario.traffic.via == .http {
+            all.append("traffic.via: http is for live runs, which tell perceived_latency_* beside latency_*: a simulated question comes in at once")
+        }
+        let live = scenario.live
+        let pipeline = scenario.pipeline
+        let several = Service.pipeline.filter { live.replicas(of: $0.rawValue) > 1 }
+        guard live.processes else {
+            if let first = several.first {
+                all.append("live.replicas.\(first.rawValue) does nothing: live.processes is false, and the services are threads of the run")
+            }
+            return
+        }
+        let count = Service.pipeline.reduce(0) { $0 + live.replicas(of: $1.rawValue) }
+        all.append("a live run starts \(count) processes" + (scenario.server == nil ? ", and one of mock-llm, which the LLM workers call over HTTP" : ""))
+        for service in several {
+            let (name, replicas) = (service.rawValue, live.replicas(of: service.rawValue))
+            if replicas > pipeline.partitions {
+                all.append("\(replicas - pipeline.partitions) of \(replicas) processes of \(name) stay idle in a live run: there are \(pipeline.partitions) partitions")
+            }
+            if service == .cache, pipeline.intake.cache.policy != .none {
+                all.append("the cache's capacity is the total over its \(replicas) processes: each keeps \(Figure.count(Double(max(1, pipeline.intake.cache.capacity / replicas))))")
+            }
+        }
+    }
+
     mutating func liveFaults() {
         for fault in scenario.liveFaults {
             let name = "faults[\(fault.place)] (\(fault.title))"

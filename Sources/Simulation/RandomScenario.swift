@@ -181,9 +181,14 @@ package struct RandomScenario {
     private mutating func faultLines(_ questions: Int, latest: Int) -> [String] {
         let count = whole(0...3)
         guard count > 0 else { return [] }
+        // From chance of its own, as the guards.
+        var broken = RandomScenario(number: number)
+        broken.chance = Draws(seed: number, repeat: 0).stream(.randomScenario, question: 2)
         return ["faults:"]
             + (0..<count).map { _ in
-                var fields = ["inject: \(one(of: ["overload", "overload", "quota", "quota", "slow", "error", "outage"]))"]
+                var kind = one(of: ["overload", "overload", "quota", "quota", "slow", "error", "outage"])
+                if kind == "outage" { kind = broken.one(of: ["outage", "malformed", "truncated", "reset"]) }
+                var fields = ["inject: \(kind)"]
                 if fields[0].hasSuffix("slow") { fields.append("factor: \(one(of: ["0.1", "7.5"]))") }
                 if fields[0].hasSuffix("overload") || fields[0].hasSuffix("quota"), happens(0.4) { fields.append("retry_after: \(whole(0...9000))ms") }
                 fields.append("at: \(whole(0...latest))ms")

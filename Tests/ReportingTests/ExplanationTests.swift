@@ -139,6 +139,11 @@ import Workload
         ("warmup=0s", "there is no warm-up: the statistics see it fill"),
         ("traffic.popularity.drift={every: 1m, by: 0.1}", "Che's approximation does not apply"),
         ("traffic.arrivals={process: burst, rate_on: 800/s, on: 1s, off: 39s}", "LLM workers is overloaded while the rate is at its highest"),
+        ("traffic.via=http", "traffic.via: http is for live runs"),
+        ("live={replicas: {cache: 2}}", "live.replicas.cache does nothing: live.processes is false"),
+        ("live={processes: true}", "a live run starts 6 processes, and one of mock-llm"),
+        ("live={processes: true, replicas: {cache: 8}}", "2 of 8 processes of cache stay idle in a live run: there are 6 partitions"),
+        ("live={processes: true, replicas: {cache: 2}}", "the cache's capacity is the total over its 2 processes: each keeps "),
     ]) func whatCannotBiteOrBitesHarderIsSaid(change: String, words: String) throws {
         let remarks = Explanation(try scenario([change]), corpus: try Corpus.load(.synthetic(3000))).remarks
         #expect(remarks.contains { $0.contains(words) }, "\(remarks)")
