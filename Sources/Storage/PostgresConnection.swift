@@ -18,6 +18,9 @@ final class PostgresConnection {
     /// Names of the statements that this session of the server knows.
     private var prepared: Set<String> = []
 
+    /// Bytes of COPY's data in a message.
+    private static let copyChunk = 1 << 16
+
     /// Seconds that an attempt to connect may take where the URL does not say.
     private static let connectTimeoutSeconds = "5"
 
@@ -49,21 +52,28 @@ final class PostgresConnection {
 
     /// Runs `body` in one transaction: all of it is written, or nothing if it throws.
     ///
-    /// Each statement in it sees what others had committed before it began, whatever the server's default is.
     /// - Parameter opening: SQL without values to begin with, sent together with the transaction's start.
     func transaction<Value>(opening: String = "", doing action: String, _ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
         try work(doing: action) { () throws(StoreError) in
-            try execute("BEGIN ISOLATION LEVEL READ COMMITTED; \(opening)", doing: action)
+            try execute("\(Self.begin); \(opening)", doing: action)
             do throws(StoreError) {
                 let value = try body()
                 try execute("COMMIT", doing: action)
                 return value
             } catch {
-                // Whoever went away has rolled back by that.
-                if handle != nil { try? execute("ROLLBACK", doing: action) }
+                rollBack(doing: action)
                 throw error
             }
         }
+    }
+
+    /// Each statement of a transaction sees what others had committed before it began, whatever the server's default is.
+    static let begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
+
+    /// Ends a transaction that went wrong.
+    func rollBack(doing action: String) {
+        // Whoever went away has rolled back by that.
+        if handle != nil { try? execute("ROLLBACK", doing: action) }
     }
 
     /// Runs SQL that takes no values and whose rows do not matter; several statements parted by semicolons are one transaction.
@@ -73,15 +83,34 @@ final class PostgresConnection {
 
     /// Runs one statement with values and gives its rows. It is compiled at its first use in a session.
     func query(_ statement: PostgresStatement, _ values: PostgresValues, doing action: String) throws(StoreError) -> PostgresRows {
-        if !prepared.contains(statement.name) {
-            _ = try reply(doing: action) { PQsendPrepare($0, statement.name, statement.sql, 0, nil) }
-            prepared.insert(statement.name)
-        }
+        try prepare(statement, doing: action)
         return try reply(doing: action) { handle in
             values.withPointers { pointers, lengths, formats in
                 // Formats and results in binary (1): bytes as they are, nothing to escape.
                 PQsendQueryPrepared(handle, statement.name, Int32(pointers.count), pointers.baseAddress, lengths, formats, 1)
             }
+        }
+    }
+
+    /// Has the server compile a statement, if this session has not yet; `execute` may name it then (EXECUTE "name"(…)).
+    func prepare(_ statement: PostgresStatement, doing action: String) throws(StoreError) {
+        guard !prepared.contains(statement.name) else { return }
+        _ = try reply(doing: action) { PQsendPrepare($0, statement.name, statement.sql, 0, nil) }
+        prepared.insert(statement.name)
+    }
+
+    /// Runs statements without values, one of which is COPY … FROM STDIN and takes `data`.
+    ///
+    /// False: the row of a statement before it was not to `isWanted`; then COPY has failed, and the transaction.
+    func copy(_ sql: String, _ data: [UInt8], doing action: String, if isWanted: (PostgresRows) -> Bool) throws(StoreError) -> Bool {
+        var isCalledOff = false
+        do throws(StoreError) {
+            _ = try reply(doing: action, taking: data, unless: { isCalledOff }) { rows in
+                if !isWanted(rows) { isCalledOff = true }
+            } send: { PQsendQuery($0, sql) }
+            return true
+        } catch where isCalledOff && error.reason == .sqlState("57014") {
+            return false
         }
     }
 
@@ -147,30 +176,51 @@ final class PostgresConnection {
     // MARK: Replies
 
     /// Sends something and waits for the whole reply, as long as the server goes on speaking.
-    private func reply(doing action: String, _ send: (OpaquePointer) -> Int32) throws(StoreError) -> PostgresRows {
+    /// - Parameters:
+    ///   - data: what COPY … FROM STDIN takes, unless `isCalledOff` says otherwise by then.
+    ///   - look: shown the rows of each statement that has some.
+    private func reply(
+        doing action: String, taking data: [UInt8] = [], unless isCalledOff: () -> Bool = { true }, look: (PostgresRows) -> Void = { _ in },
+        send: (OpaquePointer) -> Int32
+    ) throws(StoreError) -> PostgresRows {
         guard let handle else { throw StoreError(reason: .serverMissing, path: place, action: action, detail: "the connection was lost") }
         guard send(handle) == 1 else { throw lost(action) }
-        var last: OpaquePointer?
+        var last = PostgresRows(nil)
         var failure: StoreError?
         while true {
             try awaitResult(handle, action)
             guard let result = PQgetResult(handle) else { break }
             switch PQresultStatus(result) {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
-                PQclear(last)
-                last = result
+                last = PostgresRows(result)
+                if last.count > 0 { look(last) }
+            case PGRES_COPY_IN:
+                PQclear(result)
+                guard put(isCalledOff() ? nil : data, handle) else { throw lost(action) }
             default:
                 if failure == nil { failure = error(result, action) }
                 PQclear(result)
             }
         }
-        let rows = PostgresRows(last)
         if let failure {
             // The server has said farewell: nothing more can be done on this connection.
             if failure.reason == .serverMissing || PQstatus(handle) != CONNECTION_OK { close() }
             throw failure
         }
-        return rows
+        return last
+    }
+
+    /// Gives COPY its data; nil: has it fail. False: the connection is lost.
+    private func put(_ data: [UInt8]?, _ handle: OpaquePointer) -> Bool {
+        guard let data else { return PQputCopyEnd(handle, "called off") == 1 }
+        // The client copies the bytes before it returns, and sends what fits meanwhile. A message has an end.
+        let isPut = data.withUnsafeBytes { bytes in
+            stride(from: 0, to: bytes.count, by: Self.copyChunk).allSatisfy { start in
+                let count = min(Self.copyChunk, bytes.count - start)
+                return PQputCopyData(handle, bytes.baseAddress?.advanced(by: start).assumingMemoryBound(to: CChar.self), Int32(count)) == 1
+            }
+        }
+        return isPut && PQputCopyEnd(handle, nil) == 1
     }
 
     /// Waits until a result can be taken without waiting.

@@ -7,13 +7,17 @@ enum PostgresSchema {
     static let version = Int64(steps.count)
 
     /// An index entry has some 2,700 bytes at most, and names of questions and messages have no limit: longer ones
-    /// are told apart by their beginning and their hash.
+    /// are told apart by their beginning and their hash. Compared by bytes, whatever language the database speaks.
     static func key(_ column: String) -> String {
-        "(CASE WHEN octet_length(\(column)) <= 500 THEN \(column) ELSE left(\(column), 100) || md5(\(column)) END)"
+        "((CASE WHEN octet_length(\(column)) <= 500 THEN \(column) ELSE left(\(column), 100) || md5(\(column)) END) COLLATE \"C\")"
     }
 
+    /// A question's key within a run in eight bytes: an entry of the index over keys, which come in no order, is
+    /// half as long by that, and the server's log with it.
+    static func hash(run: String, key: String) -> String { "hashtextextended(\(key), hashtext(\(run)))" }
+
     /// What leads from each version to the next, from 0 on.
-    private static let steps = [
+    static let steps = [
         """
         CREATE TABLE crisol_schema (
             version integer PRIMARY KEY,
@@ -69,6 +73,14 @@ enum PostgresSchema {
             score_sum  double precision NOT NULL,
             mean_score double precision GENERATED ALWAYS AS (score_sum / nullif(scored, 0)) STORED
         );
+        """,
+        // What differs first in an index comes first: the run is the same in most comparisons.
+        """
+        DROP INDEX qa_results_id, qa_results_newest, failed_questions_id, delayed_messages_id;
+        CREATE UNIQUE INDEX qa_results_id ON qa_results (\(key("id")), run);
+        CREATE INDEX qa_results_newest ON qa_results ((\(hash(run: "run", key: "question_key"))), decided_at_ns);
+        CREATE UNIQUE INDEX failed_questions_id ON failed_questions (\(key("question_id")), run);
+        CREATE UNIQUE INDEX delayed_messages_id ON delayed_messages (\(key("message_id")), run);
         """,
     ]
 

@@ -2,12 +2,15 @@ import Workload
 
 /// The store in a PostgreSQL database, which holds any number of runs.
 ///
-/// What is committed survives the death of the process and of the server (as its `synchronous_commit` says). A
-/// batch is one INSERT of all its rows. A question is in one of the two tables only: writers of one run take its
+/// What is committed survives the death of the process and of the server (as its `synchronous_commit` says). Results
+/// come by COPY, which the server writes page by page; where one of a batch has an end already, and for failures,
+/// a batch is one INSERT of all its rows. A question is in one of the two tables only: writers of one run take its
 /// row of `metrics` first and so come one after another. Not Sendable on purpose, see `PostgresConnection`.
 package final class PostgresStore: Store {
     let connection: PostgresConnection
     private let run: String
+    /// Whether some question of the run was seen to have failed.
+    private var mayHaveFailed = false
 
     /// How long the server may be silent while a reply is due before it counts as gone.
     package static let defaultPatienceMilliseconds: Int32 = 30_000
@@ -23,7 +26,7 @@ package final class PostgresStore: Store {
         values.append(run)
         let (connection, begin) = (connection, values)
         _ = try connection.work(doing: "begin the run") { () throws(StoreError) in
-            try connection.query(Statements.beginRun, begin, doing: "begin the run")
+            try connection.query(PostgresStatements.beginRun, begin, doing: "begin the run")
         }
     }
 
@@ -31,6 +34,7 @@ package final class PostgresStore: Store {
 
     package func recordResults(_ batch: [StoredResult]) throws(StoreError) -> [Recorded] {
         guard !batch.isEmpty else { return [] }
+        if try copy(batch) { return Array(repeating: .written, count: batch.count) }
         var values = ofThisRun
         values.append(PostgresColumn(batch) { $0.questionID })
         values.append(PostgresColumn(batch) { KeyText.of($0.questionKey) })
@@ -46,7 +50,7 @@ package final class PostgresStore: Store {
         values.append(PostgresColumn(batch) { Int64($0.completionTokens) })
         values.append(PostgresColumn(batch) { $0.decidedAtUnixNanoseconds })
         return try record(
-            Statements.insertResults, values, ids: batch.lazy.map(\.questionID), otherwise: Statements.failuresAmong, doing: "write results")
+            PostgresStatements.insertResults, values, ids: batch.lazy.map(\.questionID), otherwise: PostgresStatements.failuresAmong, doing: "write results")
     }
 
     package func recordFailures(_ batch: [StoredFailure]) throws(StoreError) -> [Recorded] {
@@ -61,8 +65,69 @@ package final class PostgresStore: Store {
         values.append(PostgresColumn(batch) { $0.lastError })
         values.append(PostgresColumn(batch) { $0.lastAttemptUnixNanoseconds })
         return try record(
-            Statements.insertFailures, values, ids: batch.lazy.map(\.questionID), otherwise: Statements.resultsAmong,
+            PostgresStatements.insertFailures, values, ids: batch.lazy.map(\.questionID), otherwise: PostgresStatements.resultsAmong,
             doing: "write failed questions")
+    }
+
+    /// Writes results none of whose questions has an end yet. False: one has, and nothing was written.
+    private func copy(_ batch: [StoredResult]) throws(StoreError) -> Bool {
+        let action = "write results"
+        var rows = PostgresCopy()
+        var scored = 0, sum = 0.0
+        for row in batch {
+            rows.beginRow(fields: 15)
+            rows.append(run)
+            rows.append(row.questionID)
+            rows.append(key: row.questionKey)
+            rows.append(row.traceID)
+            rows.append(row.question)
+            rows.append(row.answer)
+            rows.append(row.score)
+            rows.append(row.firstScore)
+            rows.append(Int64(row.attempts))
+            rows.append(Int64(row.generations))
+            rows.append(row.outcome)
+            rows.append(Int64(row.promptTokens))
+            rows.append(Int64(row.completionTokens))
+            rows.append(row.decidedAtUnixNanoseconds)
+            rows.append(unixNanoseconds: row.decidedAtUnixNanoseconds)
+            if row.score.isNaN { continue }
+            scored += 1
+            sum += row.score
+        }
+        rows.end()
+        let (connection, data) = (connection, rows.bytes)
+        // The run's row of metrics is taken first. Its name has no character that would need quoting.
+        let count = "EXECUTE \"\(PostgresStatements.countResults.name)\"('\(run)', \(batch.count), \(scored), \(sum))"
+        return try connection.work(doing: action) { () throws(StoreError) in
+            try connection.prepare(PostgresStatements.countResults, doing: action)
+            do throws(StoreError) {
+                if mayHaveFailed {
+                    try connection.execute(PostgresConnection.begin, doing: action)
+                    _ = try connection.query(PostgresStatements.lockRun, ofThisRun, doing: action)
+                    var ids = ofThisRun
+                    ids.append(PostgresColumn(batch) { $0.questionID })
+                    if try connection.query(PostgresStatements.failuresAmong, ids, doing: action).count > 0 {
+                        try connection.execute("ROLLBACK", doing: action)
+                        return false
+                    }
+                }
+                let isWritten = try connection.copy(
+                    "\(mayHaveFailed ? "" : PostgresConnection.begin); \(count); \(PostgresStatements.copyResults); COMMIT", data, doing: action,
+                    // The first row: how many failed.
+                    if: { rows in mayHaveFailed || rows.text(0, 0) == "0" })
+                if !isWritten {
+                    mayHaveFailed = true
+                    try connection.execute("ROLLBACK", doing: action)
+                }
+                return isWritten
+            } catch {
+                connection.rollBack(doing: action)
+                // The question stands there, or twice in the batch.
+                if error.reason == .sqlState("23505") { return false }
+                throw error
+            }
+        }
     }
 
     /// Inserts a batch, and says of each row what became of it.
@@ -71,7 +136,7 @@ package final class PostgresStore: Store {
     ) throws(StoreError) -> [Recorded] {
         let (connection, run) = (connection, ofThisRun)
         return try connection.transaction(doing: action) { () throws(StoreError) in
-            _ = try connection.query(Statements.lockRun, run, doing: action)
+            _ = try connection.query(PostgresStatements.lockRun, run, doing: action)
             let inserted = try connection.query(insert, values, doing: action)
             if inserted.count == ids.count { return Array(repeating: .written, count: ids.count) }
             // By bytes, for equal strings may differ in them.
@@ -91,15 +156,15 @@ package final class PostgresStore: Store {
     }
 
     package func lookUp(_ key: UInt64) throws(StoreError) -> StoredResult? {
-        try read(Statements.newestResult, KeyText.of(key), doing: "look up an answer").map { Self.result($0, 0) }
+        try read(PostgresStatements.newestResult, KeyText.of(key), doing: "look up an answer").map { Self.result($0, 0) }
     }
 
     package func result(of questionID: String) throws(StoreError) -> StoredResult? {
-        try read(Statements.resultOfQuestion, questionID, doing: "read results").map { Self.result($0, 0) }
+        try read(PostgresStatements.resultOfQuestion, questionID, doing: "read results").map { Self.result($0, 0) }
     }
 
     package func failure(of questionID: String) throws(StoreError) -> StoredFailure? {
-        try read(Statements.failureOfQuestion, questionID, doing: "read failed questions").map { rows in
+        try read(PostgresStatements.failureOfQuestion, questionID, doing: "read failed questions").map { rows in
             StoredFailure(
                 questionID: rows.text(0, 0), questionKey: KeyText.value(rows.text(0, 1)), traceID: rows.text(0, 2),
                 question: rows.text(0, 3), outcome: rows.text(0, 4), retryCount: Int(rows.integer(0, 5)), lastError: rows.text(0, 6),
@@ -110,7 +175,7 @@ package final class PostgresStore: Store {
     package func latest(_ count: Int) throws(StoreError) -> [StoredResult] {
         var values = ofThisRun
         values.append(Int64(max(0, count)))
-        let rows = try run(Statements.latestResults, values, doing: "read results")
+        let rows = try run(PostgresStatements.latestResults, values, doing: "read results")
         return (0..<rows.count).map { Self.result(rows, $0) }
     }
 
@@ -121,13 +186,13 @@ package final class PostgresStore: Store {
         values.append(PostgresColumn(batch) { $0.service })
         values.append(PostgresColumn(batch) { $0.notBefore.nanoseconds })
         values.append(PostgresColumn(batch, bytes: { $0.body }))
-        _ = try run(Statements.insertDelayed, values, doing: "keep delayed messages")
+        _ = try run(PostgresStatements.insertDelayed, values, doing: "keep delayed messages")
     }
 
     package func delayed(for service: String) throws(StoreError) -> [DelayedMessage] {
         var values = ofThisRun
         values.append(service)
-        let rows = try run(Statements.listDelayed, values, doing: "read delayed messages")
+        let rows = try run(PostgresStatements.listDelayed, values, doing: "read delayed messages")
         return (0..<rows.count).map { row in
             DelayedMessage(
                 messageID: rows.text(row, 0), service: service, notBefore: Instant(nanoseconds: rows.integer(row, 1)), body: rows.bytes(row, 2))
@@ -138,11 +203,11 @@ package final class PostgresStore: Store {
         guard !messageIDs.isEmpty else { return }
         var values = ofThisRun
         values.append(PostgresColumn(messageIDs) { $0 })
-        _ = try run(Statements.deleteDelayed, values, doing: "drop delayed messages")
+        _ = try run(PostgresStatements.deleteDelayed, values, doing: "drop delayed messages")
     }
 
     package func metrics() throws(StoreError) -> StoreMetrics {
-        let rows = try run(Statements.readMetrics, ofThisRun, doing: "read metrics")
+        let rows = try run(PostgresStatements.readMetrics, ofThisRun, doing: "read metrics")
         guard rows.count == 1 else {
             throw StoreError(reason: .corrupt, path: connection.place, action: "read metrics", detail: "the table metrics has no row for run \(run)")
         }
@@ -172,7 +237,7 @@ package final class PostgresStore: Store {
         return rows.count == 0 ? nil : rows
     }
 
-    /// From the columns that `Statements.columns` lists.
+    /// From the columns that `PostgresStatements.columns` lists.
     private static func result(_ rows: PostgresRows, _ row: Int) -> StoredResult {
         StoredResult(
             questionID: rows.text(row, 0), questionKey: KeyText.value(rows.text(row, 1)), traceID: rows.text(row, 2),
@@ -181,104 +246,4 @@ package final class PostgresStore: Store {
             promptTokens: Int(rows.integer(row, 10)), completionTokens: Int(rows.integer(row, 11)),
             decidedAtUnixNanoseconds: rows.integer(row, 12))
     }
-}
-
-/// Every statement that the store runs. $1 is always the run.
-private enum Statements {
-    static let columns = """
-        id, question_key, trace_id, question, answer, score, first_score, attempts, generations, outcome, prompt_tokens,
-            completion_tokens, decided_at_ns
-        """
-    /// Nanoseconds since 1970 as a timestamp, which has microseconds.
-    static func timestamp(_ nanoseconds: String) -> String {
-        "timestamptz 'epoch' + \(nanoseconds) / 1000 * interval '1 microsecond'"
-    }
-
-    static let beginRun = PostgresStatement(
-        name: "begin run",
-        sql: "INSERT INTO metrics (run, accepted, rejected, scored, score_sum) VALUES ($1::text, 0, 0, 0, 0) ON CONFLICT DO NOTHING")
-    static let lockRun = PostgresStatement(name: "lock run", sql: "SELECT 1 FROM metrics WHERE run = $1::text FOR NO KEY UPDATE")
-    static let insertResults = PostgresStatement(
-        name: "insert results",
-        sql: """
-            WITH written AS (
-                INSERT INTO qa_results (run, \(columns), decided_at)
-                SELECT $1::text, entry.*, \(timestamp("entry.decided_at_ns"))
-                FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::float8[], $9::bigint[],
-                    $10::bigint[], $11::text[], $12::bigint[], $13::bigint[], $14::bigint[]) AS entry (\(columns))
-                WHERE NOT EXISTS (
-                    SELECT 1 FROM failed_questions f
-                    WHERE f.run = $1::text AND \(PostgresSchema.key("f.question_id")) = \(PostgresSchema.key("entry.id")))
-                ON CONFLICT DO NOTHING
-                RETURNING id, score
-            ), counted AS (
-                UPDATE metrics SET accepted = accepted + new.rows, scored = scored + new.scores, score_sum = score_sum + new.sum
-                FROM (SELECT count(*) AS rows, count(score) AS scores, coalesce(sum(score), 0) AS sum FROM written) AS new
-                WHERE run = $1::text
-            )
-            SELECT id FROM written
-            """)
-    static let insertFailures = PostgresStatement(
-        name: "insert failures",
-        sql: """
-            WITH written AS (
-                INSERT INTO failed_questions (run, question_id, question_key, trace_id, question, outcome, retry_count, last_error,
-                    last_attempt_timestamp_ns, last_attempt_timestamp)
-                SELECT $1::text, entry.*, \(timestamp("entry.at"))
-                FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::bigint[])
-                    AS entry (question_id, question_key, trace_id, question, outcome, retry_count, last_error, at)
-                WHERE NOT EXISTS (
-                    SELECT 1 FROM qa_results r
-                    WHERE r.run = $1::text AND \(PostgresSchema.key("r.id")) = \(PostgresSchema.key("entry.question_id")))
-                ON CONFLICT DO NOTHING
-                RETURNING question_id
-            ), counted AS (
-                UPDATE metrics SET rejected = rejected + (SELECT count(*) FROM written) WHERE run = $1::text
-            )
-            SELECT question_id FROM written
-            """)
-    static let resultsAmong = PostgresStatement(
-        name: "results among",
-        sql: "SELECT id FROM qa_results WHERE run = $1::text AND \(PostgresSchema.key("id")) IN (SELECT \(PostgresSchema.key("name")) FROM unnest($2::text[]) AS name)")
-    static let failuresAmong = PostgresStatement(
-        name: "failures among",
-        sql: """
-            SELECT question_id FROM failed_questions
-            WHERE run = $1::text AND \(PostgresSchema.key("question_id")) IN (SELECT \(PostgresSchema.key("name")) FROM unnest($2::text[]) AS name)
-            """)
-    static let newestResult = PostgresStatement(
-        name: "newest result",
-        sql: "SELECT \(columns) FROM qa_results WHERE run = $1::text AND question_key = $2::text ORDER BY decided_at_ns DESC, number DESC LIMIT 1")
-    static let resultOfQuestion = PostgresStatement(
-        name: "result of question",
-        sql: "SELECT \(columns) FROM qa_results WHERE run = $1::text AND \(PostgresSchema.key("id")) = \(PostgresSchema.key("$2::text"))")
-    static let failureOfQuestion = PostgresStatement(
-        name: "failure of question",
-        sql: """
-            SELECT question_id, question_key, trace_id, question, outcome, retry_count, last_error, last_attempt_timestamp_ns
-            FROM failed_questions WHERE run = $1::text AND \(PostgresSchema.key("question_id")) = \(PostgresSchema.key("$2::text"))
-            """)
-    static let latestResults = PostgresStatement(
-        name: "latest results",
-        sql: "SELECT \(columns) FROM qa_results WHERE run = $1::text ORDER BY number DESC LIMIT $2::bigint")
-    static let insertDelayed = PostgresStatement(
-        name: "insert delayed",
-        sql: """
-            INSERT INTO delayed_messages (run, message_id, service, not_before, body)
-            SELECT $1::text, entry.* FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bytea[]) AS entry
-            ON CONFLICT DO NOTHING
-            """)
-    static let listDelayed = PostgresStatement(
-        name: "list delayed",
-        sql: """
-            SELECT message_id, not_before, body FROM delayed_messages WHERE run = $1::text AND service = $2::text
-            ORDER BY not_before, message_id COLLATE "C"
-            """)
-    static let deleteDelayed = PostgresStatement(
-        name: "delete delayed",
-        sql: """
-            DELETE FROM delayed_messages
-            WHERE run = $1::text AND \(PostgresSchema.key("message_id")) IN (SELECT \(PostgresSchema.key("name")) FROM unnest($2::text[]) AS name)
-            """)
-    static let readMetrics = PostgresStatement(name: "read metrics", sql: "SELECT accepted, rejected, mean_score FROM metrics WHERE run = $1::text")
 }

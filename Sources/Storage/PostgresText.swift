@@ -1,3 +1,5 @@
+import Glibc
+
 /// How texts stand in PostgreSQL, whose type `text` takes every character but NUL.
 ///
 /// NUL is written as U+241B U+2400 (the pictures ␛␀), and U+241B itself twice, so that every text comes back as it
@@ -11,6 +13,7 @@ enum PostgresText {
         var text = text
         // The string's own bytes, read within the closure.
         text.withUTF8 { utf8 in
+            guard mayNeedEscape(utf8) else { return bytes.append(contentsOf: utf8) }
             var start = 0
             var index = 0
             while index < utf8.count {
@@ -27,6 +30,12 @@ enum PostgresText {
             }
             bytes.append(contentsOf: utf8[start..<utf8.count])
         }
+    }
+
+    private static func mayNeedEscape(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
+        // The C library looks at many bytes at once.
+        guard let first = utf8.baseAddress else { return false }
+        return memchr(first, 0, utf8.count) != nil || memchr(first, 0xE2, utf8.count) != nil
     }
 
     /// An escape that nobody of ours wrote stays as it is.

@@ -90,8 +90,7 @@ struct PostgresColumn {
         let start = elements.count
         elements.appendBigEndian(UInt32(0))
         write(&elements)
-        let length = UInt32(elements.count - start - 4)
-        for place in 0..<4 { elements[start + place] = UInt8(truncatingIfNeeded: length >> UInt32(24 - 8 * place)) }
+        elements.setBigEndian(UInt32(elements.count - start - 4), at: start)
     }
 
     /// Dimensions (one), whether there may be NULLs, the type, the length, the first index; then the elements.
@@ -99,6 +98,48 @@ struct PostgresColumn {
         for word in [1, 1, kind.rawValue, UInt32(count), 1] { bytes.appendBigEndian(word) }
         bytes.append(contentsOf: elements)
     }
+}
+
+/// Rows of a table for COPY … FROM STDIN BINARY, whose format is described with the command in the server's manual.
+struct PostgresCopy {
+    private(set) var bytes: [UInt8] = []
+
+    /// The signature, no flags, no extension.
+    init() { bytes += "PGCOPY\n\u{FF}\r\n\0".unicodeScalars.map { UInt8($0.value) } + [0, 0, 0, 0, 0, 0, 0, 0] }
+
+    /// Begins a row; as many fields must follow.
+    mutating func beginRow(fields: Int) { bytes.appendBigEndian(UInt16(fields)) }
+
+    /// No rows follow.
+    mutating func end() { bytes.appendBigEndian(UInt16.max) }
+
+    mutating func append(_ text: String) {
+        let start = bytes.count
+        bytes.appendBigEndian(UInt32(0))
+        PostgresText.append(text, to: &bytes)
+        // The length stands in front and is known only now.
+        bytes.setBigEndian(UInt32(bytes.count - start - 4), at: start)
+    }
+
+    mutating func append(key: UInt64) {
+        bytes.appendBigEndian(UInt32(16))
+        KeyText.append(key, to: &bytes)
+    }
+
+    mutating func append(_ value: Int64) {
+        bytes.appendBigEndian(UInt32(8))
+        bytes.appendBigEndian(value)
+    }
+
+    /// NaN becomes NULL.
+    mutating func append(_ value: Double) {
+        if value.isNaN { return bytes.appendBigEndian(UInt32.max) }
+        bytes.appendBigEndian(UInt32(8))
+        bytes.appendBigEndian(value.bitPattern)
+    }
+
+    /// A timestamp: the server counts microseconds since 2000.
+    mutating func append(unixNanoseconds: Int64) { append(unixNanoseconds / 1000 - 946_684_800_000_000) }
 }
 
 /// The rows of a reply, in the server's binary format. Owns its `PGresult` pointer, which `deinit` frees.
@@ -135,5 +176,9 @@ extension [UInt8] {
     fileprivate mutating func appendBigEndian(_ value: some FixedWidthInteger) {
         // The bytes are copied before the closure ends.
         Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
+    }
+
+    fileprivate mutating func setBigEndian(_ value: UInt32, at start: Int) {
+        for place in 0..<4 { self[start + place] = UInt8(truncatingIfNeeded: value >> UInt32(24 - 8 * place)) }
     }
 }

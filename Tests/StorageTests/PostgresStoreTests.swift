@@ -107,16 +107,63 @@ import Testing
         let url = try database()
         let store = try #require(StoreLocation(url).open() as? PostgresStore)
         _ = try store.recordResults([result(1)])
-        let next = ["never run", "ALTER TABLE qa_results ADD COLUMN reviewer text; CREATE INDEX by_reviewer ON qa_results (reviewer)"]
+        let next = PostgresSchema.steps + ["ALTER TABLE qa_results ADD COLUMN reviewer text; CREATE INDEX by_reviewer ON qa_results (reviewer)"]
         try PostgresSchema.prepare(store.connection, steps: next)
         try PostgresSchema.prepare(store.connection, steps: next)
         #expect(throws: StoreError.self) { try PostgresSchema.prepare(store.connection, steps: next + ["CREATE TABLE more (x int)", "no SQL"]) }
         #expect(try PostgresServer.psql(url, "SELECT id, reviewer IS NULL, to_regclass('more') IS NULL, (SELECT max(version) FROM crisol_schema) FROM qa_results")
-            == "q-1|t|t|2")
+            == "q-1|t|t|3")
         _ = try PostgresServer.psql(url, "INSERT INTO crisol_schema (version) VALUES (7)")
         let newer = try refusal(url)
         #expect(newer.reason == .newerSchema(found: 7, supported: Int(PostgresSchema.version)))
         #expect(newer.description.contains("(schema version 7, this one knows up to \(PostgresSchema.version))"))
+    }
+
+    @Test func `a database of the first version keeps its rows and gets its indexes`() throws {
+        let url = try database()
+        guard case .postgres(let plain, _) = try StoreLocation(url) else { return }
+        let old = try PostgresConnection(url: plain, place: "postgres:///x", patienceMilliseconds: 10_000)
+        try PostgresSchema.prepare(old, steps: Array(PostgresSchema.steps.prefix(1)))
+        old.close()
+        _ = try PostgresServer.psql(url, """
+            INSERT INTO metrics VALUES ('default', 5000, 1, 0, 0);
+            INSERT INTO qa_results SELECT 'default', 'q-' || i, lpad(to_hex(i / 2), 16, '0'), '', 'Why?', 'Because ' || i, NULL, 0.5, 1, 1,
+                'accepted', 2, 3, now(), 1709210096789000001 FROM generate_series(1, 5000) AS i;
+            INSERT INTO failed_questions VALUES ('default', 'q-0', '', '', 'Why?', 'dead_letter_score', 0, '', now(), 0);
+            """)
+        let store = try StoreLocation(url).open()
+        #expect(try store.lookUp(1)?.answer == "Because 3" && store.lookUp(2500)?.answer == "Because 5000" && store.lookUp(9999) == nil)
+        #expect(try store.recordResults([result(7), result(0), result(6000, key: 1)]) == [.alreadyThere, .settledOtherwise, .written])
+        #expect(try store.lookUp(1)?.questionID == "q-6000" && store.metrics().accepted == 5001)
+        #expect(try PostgresServer.psql(url, "SELECT indexname FROM pg_indexes WHERE tablename = 'qa_results' ORDER BY 1")
+            == "qa_results_id\nqa_results_latest\nqa_results_newest")
+        // Both statements mean the same expression as the index.
+        let plan = try PostgresServer.psql(url, """
+            SET enable_seqscan = off;
+            EXPLAIN SELECT 1 FROM qa_results WHERE \(PostgresSchema.hash(run: "run", key: "question_key")) = \(PostgresSchema.hash(run: "'r'", key: "'k'"));
+            EXPLAIN SELECT 1 FROM qa_results WHERE run = 'r' AND \(PostgresSchema.key("id")) = \(PostgresSchema.key("'q'"))
+            """)
+        #expect(plan.contains("qa_results_newest") && plan.contains("qa_results_id"), "\(plan)")
+    }
+
+    @Test func `a batch with a question that another writer has settled is sorted out row by row`() throws {
+        let url = try database()
+        let one = try StoreLocation(url).open(), other = try StoreLocation(url).open()
+        #expect(try one.recordResults((0..<100).map { result($0) }).allSatisfy { $0 == .written })
+        // The first failure of the run, unknown to the one who writes results; then known, and then of others.
+        #expect(try other.recordFailures([failure(150), failure(50)]) == [.written, .settledOtherwise])
+        for round in 0..<3 {
+            let first = 100 + 100 * round
+            let expected = (first..<first + 100).map { $0 == 150 ? Recorded.settledOtherwise : .written }
+            #expect(try one.recordResults((first..<first + 100).map { result($0) }) == expected)
+        }
+        let mixed = [result(400), result(399), result(400, answer: "again"), result(150), result(401, score: .nan)]
+        #expect(try one.recordResults(mixed) == [.written, .alreadyThere, .alreadyThere, .settledOtherwise, .written])
+        #expect(try other.recordFailures([failure(402), failure(401)]) == [.written, .settledOtherwise])
+        #expect(try one.recordResults([result(402), result(403)]) == [.settledOtherwise, .written])
+        #expect(try one.metrics() == StoreMetrics(accepted: 402, rejected: 2, meanScore: 0.5))
+        #expect(try PostgresServer.psql(url, "SELECT count(*), sum((answer = 'again')::int) FROM qa_results") == "402|0")
+        #expect(try one.latest(3).map(\.questionID) == ["q-403", "q-401", "q-400"])
     }
 
     @Test func `whoever does not get in is told why`() throws {
