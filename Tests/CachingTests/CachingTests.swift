@@ -1,3 +1,4 @@
+import SeededChance
 import Testing
 
 @testable import Caching
@@ -99,7 +100,7 @@ private func everyTrace(of steps: [Step], length: Int, _ body: ([Step]) -> Bool)
     @Test(arguments: policies)
     func randomTraces(_ policy: CachePolicy) {
         for seed in 0..<120 as Range<UInt64> {
-            var random = SplitMix64(state: seed)
+            var random = SplitMix(state: seed)
             let capacity = 1 + random.next(below: 40)
             let keys = 1 + random.next(below: 3 * capacity)
             let ttl: Int64? = random.next(below: 2) == 0 ? nil : Int64(1 + random.next(below: 100))
@@ -127,7 +128,7 @@ private func everyTrace(of steps: [Step], length: Int, _ body: ([Step]) -> Bool)
             total += 1_000_000_000_000 / (key + 1)
             return total
         }
-        var random = SplitMix64(state: IndependentMisses.seed)
+        var random = SplitMix(state: IndependentMisses.seed)
         return (0..<IndependentMisses.requests).map { _ in
             let position = random.next().multipliedFullWidth(by: total).high
             var low = 0

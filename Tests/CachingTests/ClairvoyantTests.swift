@@ -1,3 +1,4 @@
+import SeededChance
 import Testing
 
 @testable import Caching
@@ -29,7 +30,7 @@ import Testing
 
     @Test func randomTracesMeetTheDefinition() {
         for seed in 0..<40 as Range<UInt64> {
-            var random = SplitMix64(state: seed)
+            var random = SplitMix(state: seed)
             let capacity = 1 + random.next(below: 30)
             let distinct = 1 + random.next(below: 80)
             let keys = (0..<300).map { _ in UInt32(min(random.next(below: distinct), random.next(below: distinct))) }

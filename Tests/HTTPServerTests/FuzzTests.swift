@@ -1,18 +1,7 @@
+import SeededChance
 import Testing
 
 @testable import HTTPServer
-
-/// SplitMix64 (Steele, Lea, Flood, 2014), so that a seed says all.
-struct SeededBytes: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
-}
 
 /// Bytes that nobody who means well sends. A failure names its seed.
 @Suite struct FuzzTests {
@@ -21,7 +10,7 @@ struct SeededBytes: RandomNumberGenerator {
 
     /// The bytes of some requests, changed in one of the ways in which streams go wrong.
     private static func bytes(_ seed: UInt64) -> [UInt8] {
-        var random = SeededBytes(state: seed)
+        var random = SplitMix(state: seed)
         var bytes = Array(whole.utf8)
         switch seed % 6 {
         case 0: return (0..<Int.random(in: 0...400, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -73,7 +62,7 @@ struct SeededBytes: RandomNumberGenerator {
     @Test func howeverTheBytesComeTheyMeanTheSame() {
         for seed in 0..<20_000 as Range<UInt64> {
             let bytes = Self.bytes(seed)
-            var random = SeededBytes(state: ~seed)
+            var random = SplitMix(state: ~seed)
             let whole = Self.read(bytes) { bytes.count }
             let single = Self.read(bytes) { 1 }
             let mixed = Self.read(bytes) { Int.random(in: 1...40, using: &random) }
@@ -90,7 +79,7 @@ struct SeededBytes: RandomNumberGenerator {
         }])
         try withServer(Server.Configuration(limits: Self.limits), routes.respond) { server in
             for seed in 0..<300 as Range<UInt64> {
-                var random = SeededBytes(state: ~seed)
+                var random = SplitMix(state: ~seed)
                 let client = RawClient(port: server.port)
                 var rest = Self.bytes(seed)[...]
                 while !rest.isEmpty, client.send(rest.prefix(Int.random(in: 1...200, using: &random))) { rest = rest.dropFirst(200) }

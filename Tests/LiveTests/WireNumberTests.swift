@@ -1,5 +1,6 @@
 import Foundation
 import Pipeline
+import SeededChance
 import Testing
 import Workload
 

@@ -1,19 +1,9 @@
 import Foundation
 import Pipeline
+import SeededChance
 import Workload
 
 @testable import Live
-
-/// SplitMix64 (Steele, Lea and Flood, 2014): a seeded source for random messages.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
-}
 
 /// Envelopes in which every field that there is may have any value that it can.
 struct WireSamples {

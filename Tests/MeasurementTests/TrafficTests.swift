@@ -1,4 +1,5 @@
 import Foundation
+import SeededChance
 import Testing
 import Workload
 @testable import Measurement
@@ -27,17 +28,6 @@ import Workload
                 if cumulated[middle] > wanted { high = middle } else { low = middle + 1 }
             }
             return low + 1
-        }
-    }
-
-    private struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
         }
     }
 

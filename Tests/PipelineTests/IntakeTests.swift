@@ -1,5 +1,6 @@
 import Caching
 import Pipeline
+import SeededChance
 import Testing
 import Workload
 
@@ -224,17 +225,5 @@ import Workload
         #expect(intake.followersWaiting == 0)
         #expect(ended.count == 2_000)
         #expect(ended.values.allSatisfy { $0 == 1 })
-    }
-}
-
-/// S. Vigna's splitmix64: enough chance for a test.
-struct SplitMix {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

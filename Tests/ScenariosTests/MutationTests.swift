@@ -1,3 +1,4 @@
+import SeededChance
 import Testing
 import Workload
 
@@ -5,18 +6,6 @@ import Workload
 
 /// Good scenarios with random slips: whatever they are, they load or are refused; nothing traps or hangs.
 @Suite struct Mutations {
-    /// SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", 2014): all that a test needs.
-    private struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-            return z ^ z >> 31
-        }
-    }
-
     private static let tokens = [
         "[", "]", "{", "}", ":", ",", "-", "#", "&a ", "*a", "<<: ", "!!str ", "|", ">", "\"", "'", "\n", "  ", "\t", "%", "? ", "~", "null",
         "true", "0", "-1", "1e400", ".inf", ".nan", "99999999999999999999", "5/s", "1ns", "3650d", "none", "name", "sweep", "pipeline",

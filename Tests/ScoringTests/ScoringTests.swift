@@ -1,4 +1,5 @@
 import Foundation
+import SeededChance
 import Testing
 
 @testable import Scoring
@@ -34,40 +35,27 @@ private struct Answers {
     let separators: [String]
     let words: [String]
 
-    func answer(_ random: inout SplitMix64, other: [String]) -> (text: String, words: [String]) {
-        let kind = random.below(25)
-        let count = kind < 2 ? kind : 12 + random.below(60)
+    func answer(_ random: inout SplitMix, other: [String]) -> (text: String, words: [String]) {
+        let kind = random.next(below: 25)
+        let count = kind < 2 ? kind : 12 + random.next(below: 60)
         var chosen: [String] = []
         if kind != 2 {
             for _ in 0..<count {
-                if !other.isEmpty, random.below(3) == 0 {
-                    chosen.append(other[random.below(other.count)])
+                if !other.isEmpty, random.next(below: 3) == 0 {
+                    chosen.append(other[random.next(below: other.count)])
                 } else {
-                    let first = random.below(words.count)
-                    chosen.append(words[min(first, random.below(words.count))])
+                    let first = random.next(below: words.count)
+                    chosen.append(words[min(first, random.next(below: words.count))])
                 }
             }
         }
         var text = ""
         if kind == 2 {
-            for _ in 0..<count { text += separators[random.below(separators.count)] }
+            for _ in 0..<count { text += separators[random.next(below: separators.count)] }
         } else {
-            for word in chosen { text += word + separators[random.below(separators.count)] }
+            for word in chosen { text += word + separators[random.next(below: separators.count)] }
         }
         return (text, chosen)
-    }
-}
-
-/// S. Vigna's splitmix64, public domain.
-private struct SplitMix64 {
-    var state: UInt64
-
-    mutating func below(_ limit: Int) -> Int {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-        return Int((z ^ z >> 31).multipliedFullWidth(by: UInt64(limit)).high)
     }
 }
 
@@ -85,7 +73,7 @@ private func fnv(_ text: String, _ start: UInt64 = 0xcbf2_9ce4_8422_2325) -> UIn
         var tfidf = try Scorer(.tfidfCosine)
         var digest = fnv("")
         for (index, scores) in expected.enumerated() {
-            var random = SplitMix64(state: UInt64(index))
+            var random = SplitMix(state: UInt64(index))
             let vocabulary = vocabularies[index % vocabularies.count]
             let (a, words) = vocabulary.answer(&random, other: [])
             let (b, _) = vocabulary.answer(&random, other: words)
@@ -162,8 +150,8 @@ private func fnv(_ text: String, _ start: UInt64 = 0xcbf2_9ce4_8422_2325) -> UIn
         }
         // Words of all lengths at all places of a block of 64 bytes, and texts that end anywhere in one.
         for seed in 0..<400 as Range<UInt64> {
-            var random = SplitMix64(state: seed)
-            let text = String(decoding: (0..<random.below(300)).map { _ in UInt8(random.below(seed % 2 == 0 ? 128 : 90)) }, as: UTF8.self)
+            var random = SplitMix(state: seed)
+            let text = String(decoding: (0..<random.next(below: 300)).map { _ in UInt8(random.next(below: seed % 2 == 0 ? 128 : 90)) }, as: UTF8.self)
             let expected = text.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_")) }.map(String.init)
             #expect(words(text) == expected, "\(text.debugDescription)")
             #expect(words(text + " é") == expected + ["é"], "\(text.debugDescription)")
