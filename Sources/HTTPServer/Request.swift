@@ -27,8 +27,17 @@ package struct Request: Sendable {
 
     /// The first header of this name, given in lower case.
     package func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
-    /// The first value of this name in the query.
-    package func parameter(_ name: String) -> String? { query.first { $0.name == name }?.value }
+    /// The value of the one parameter that the query may have; nil where it has none. A second one, or one of another
+    /// name, is a slip that must not be passed over.
+    package func onlyParameter(_ name: String) throws(RequestProblem) -> String? {
+        for (place, parameter) in query.enumerated() {
+            guard parameter.name == name else {
+                throw RequestProblem(400, "invalid_request", "the query's \(parameter.name.prefix(40)) is unknown; there is \(name)")
+            }
+            if place > 0 { throw RequestProblem(400, "invalid_request", "the query has \(name) more than once; give it once") }
+        }
+        return query.first?.value
+    }
     /// What stands in the path where the route's pattern has `{name}`.
     package func capture(_ name: String) -> String? { captures.first { $0.name == name }?.value }
 }

@@ -158,7 +158,8 @@ import Testing
         ("POST", "/query", "{\"question\": \"\u{1}\"}", 400, "malformed_json"),
         ("POST", "/persist", #"{"question_id": "a", "question": "b", "answer": "c", "score": 2}"#, 400, "invalid_request"),
         ("GET", "/results?limit=0", nil, 400, "invalid_request"), ("GET", "/results?limit=1001", nil, 400, "invalid_request"),
-        ("GET", "/results?limit=x", nil, 400, "invalid_request"), ("GET", "/query/a?wait=31s", nil, 400, "invalid_request"),
+        ("GET", "/results?limit=x", nil, 400, "invalid_request"), ("GET", "/results?limit=5&limit=5", nil, 400, "invalid_request"),
+        ("GET", "/results?limt=5", nil, 400, "invalid_request"), ("GET", "/query/a?wait=1s&wait=2s", nil, 400, "invalid_request"), ("GET", "/query/a?wait=31s", nil, 400, "invalid_request"),
         ("GET", "/query/a?wait=soon", nil, 400, "invalid_request"), ("GET", "/nothing", nil, 404, "not_found"), ("DELETE", "/query", nil, 405, "method_not_allowed"),
     ] as [(String, String, String?, Int, String)])
     func refuses(_ method: String, _ path: String, _ body: String?, _ status: Int, _ code: String) throws {

@@ -215,8 +215,15 @@ package final class StorageAPI: Sendable {
             reply.send(.error(404, "unknown_question", "a question_id has at most 200 characters"))
             return
         }
-        guard let wait = Self.span(request.parameter("wait") ?? "0s") else {
-            reply.send(.error(400, "invalid_request", "wait is '\(request.parameter("wait")!.prefix(40))'; it is a time from 0s to 30s, such as 5s or 250ms"))
+        let wait: Int64
+        do throws(RequestProblem) {
+            let text = try request.onlyParameter("wait") ?? "0s"
+            guard let span = Self.span(text) else {
+                throw RequestProblem(400, "invalid_request", "wait is '\(text.prefix(40))'; it is a time from 0s to 30s, such as 5s or 250ms")
+            }
+            wait = span
+        } catch {
+            reply.send(.error(error))
             return
         }
         guard let state = board.state(of: name) else { return recall(name, waiting: wait, reply) }
@@ -296,9 +303,15 @@ package final class StorageAPI: Sendable {
     }
 
     private func list(_ request: Request, _ reply: Reply) {
-        let asked = request.parameter("limit") ?? "100"
-        guard asked.utf8.count <= 9, let limit = Int(asked), asked.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), limit >= 1, limit <= Self.mostResults else {
-            reply.send(.error(400, "invalid_request", "limit is '\(asked.prefix(40))'; it is a whole number from 1 to \(Self.mostResults)"))
+        let limit: Int
+        do throws(RequestProblem) {
+            let text = try request.onlyParameter("limit") ?? "100"
+            guard text.utf8.count <= 9, let number = Int(text), text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), (1...Self.mostResults).contains(number) else {
+                throw RequestProblem(400, "invalid_request", "limit is '\(text.prefix(40))'; it is a whole number from 1 to \(Self.mostResults)")
+            }
+            limit = number
+        } catch {
+            reply.send(.error(error))
             return
         }
         reply.after(Self.patience) { [self] in refuse(.busy, reply) }
