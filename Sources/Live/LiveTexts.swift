@@ -45,15 +45,19 @@ package enum QuestionID {
 
     /// The number of a question by its name: Crisol's own names carry it, any other name is hashed
     /// to a number of 2^63 or more, which no run's own questions reach.
-    package static func number(of name: String) -> UInt64 { ownNumber(of: name) ?? foreignNumber(of: name) }
+    package static func number(of name: String) -> UInt64 {
+        var name = name
+        // A pointer for the call only: this is asked twice a message.
+        return name.withUTF8 { ownNumber(of: $0) ?? foreignNumber(of: $0) }
+    }
 
-    private static func ownNumber(of name: String) -> UInt64? {
-        let bytes = name.utf8
-        guard bytes.count >= 11, bytes.count <= 21, bytes.starts(with: "q-".utf8) else { return nil }
+    private static func ownNumber(of name: UnsafeBufferPointer<UInt8>) -> UInt64? {
+        guard name.count >= 11, name.count <= 21, name[0] == UInt8(ascii: "q"), name[1] == UInt8(ascii: "-") else { return nil }
+        // One name a number: more than nine digits do not begin with a zero.
+        if name.count > 11, name[2] == 0x30 { return nil }
         var number: UInt64 = 0
-        for (place, byte) in bytes.dropFirst(2).enumerated() {
-            // One name a number: more than nine digits do not begin with a zero.
-            guard byte >= 0x30, byte <= 0x39, !(place == 0 && byte == 0x30 && bytes.count > 11) else { return nil }
+        for byte in name[2...] {
+            guard byte >= 0x30, byte <= 0x39 else { return nil }
             // 19 digits fit; what reaches the foreign half is not a name of ours.
             number = number &* 10 &+ UInt64(byte - 0x30)
         }
@@ -61,9 +65,9 @@ package enum QuestionID {
     }
 
     /// FNV-1a, 64 bits (draft-eastlake-fnv), with the top bit set.
-    private static func foreignNumber(of name: String) -> UInt64 {
+    private static func foreignNumber(of name: UnsafeBufferPointer<UInt8>) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        for byte in name { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
         return hash | 1 << 63
     }
 }

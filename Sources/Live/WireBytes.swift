@@ -78,6 +78,13 @@ enum WireScan {
         return hits[0] != 0 ? hits[0].trailingZeroBitCount / 8 : 8 + hits[1].trailingZeroBitCount / 8
     }
 
+    /// Whether one of eight bytes is special.
+    @inline(__always) static func hasSpecial(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotes = word ^ 0x2222_2222_2222_2222, slashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
+        return (((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes) | ((word &- ones &* 0x20) & ~word)) & tops != 0
+    }
+
     private static var tops: UInt64 { 0x8080_8080_8080_8080 }
 
     @inline(__always) private static func isASCII(_ vector: SIMD2<UInt64>) -> Bool { (vector[0] | vector[1]) & tops == 0 }

@@ -256,6 +256,11 @@ package struct WireWriter: ~Copyable {
                 reserve(bytes.count - place + Self.slack)
             }
             while place < bytes.count {
+                if bytes.hasWord(at: place), !WireScan.hasSpecial(bytes.word(at: place)) {
+                    put(word: bytes.word(at: place), 8)
+                    place += 8
+                    continue
+                }
                 let byte = bytes[place]
                 place += 1
                 if WireScan.isSpecial(byte) {
