@@ -36,12 +36,12 @@ package struct LLMServer: Equatable, Sendable {
     package var ollamaAPI: OllamaAPI
 
     /// Where the question goes in `prompt`.
-    package static let questionMark = "{question}"
+    package static let questionSlot = "{question}"
 
     package init(
         kind: Kind, baseURL: String, model: String = "mock", timeout: Nanoseconds = 60_000_000_000, stream: Bool = false,
         maxTokens: Int? = nil, temperature: Double? = nil, apiKeyEnvironment: String? = nil, requiresKey: Bool = false,
-        prompt: String = LLMServer.questionMark, ollamaAPI: OllamaAPI = .chat
+        prompt: String = LLMServer.questionSlot, ollamaAPI: OllamaAPI = .chat
     ) {
         self.kind = kind
         self.baseURL = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
@@ -58,10 +58,10 @@ package struct LLMServer: Equatable, Sendable {
 
     /// What is sent for a question. Its text is put in as it stands, whatever it holds.
     package func prompt(for question: String) -> String {
-        guard prompt != Self.questionMark else { return question }
+        guard prompt != Self.questionSlot else { return question }
         var parts: [Substring] = []
         var rest = prompt[...]
-        while let place = rest.firstRange(of: Self.questionMark) {
+        while let place = rest.firstRange(of: Self.questionSlot) {
             parts.append(rest[..<place.lowerBound])
             rest = rest[place.upperBound...]
         }

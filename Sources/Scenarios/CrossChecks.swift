@@ -141,8 +141,8 @@ struct CrossChecks {
             // What is wrong with an address may be a password in it, which is not repeated.
             report("provider.base_url", problem + Hint.text(seen: address.contains("@") ? nil : Hint.shown(address), allowed: "such as https://api.openai.com/v1 or http://127.0.0.1:8080"))
         }
-        if let prompt = text("provider.prompt"), !prompt.contains(LLMServer.questionMark) {
-            report("provider.prompt", "the question has no place in the prompt" + Hint.text(seen: Hint.shown(prompt), allowed: "a text with \(LLMServer.questionMark) in it"))
+        if let prompt = text("provider.prompt"), !prompt.contains(LLMServer.questionSlot) {
+            report("provider.prompt", "the question has no place in the prompt" + Hint.text(seen: Hint.shown(prompt), allowed: "a text with \(LLMServer.questionSlot) in it"))
         }
         if let name = text("provider.api_key_env"), !Self.isVariable(name) {
             // Whoever mistakes this key for the place of the secret must not see it in a log.

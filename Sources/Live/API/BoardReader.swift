@@ -28,26 +28,12 @@ final class BoardReader: Sendable {
             try consumer.awaitMessages()
             readEarlierQuestions(consumer, control)
             control.reportReady()
-            var target: [PartitionOffset] = []
-            var askers: [Caught] = []
+            var catching: (askers: [Caught], target: [PartitionOffset])?
             while !control.isStopping {
-                if askers.isEmpty {
-                    askers = waiting.withLock { waiting in
-                        defer { waiting = [] }
-                        return waiting
-                    }
-                    if !askers.isEmpty {
-                        switch ends(of: consumer) {
-                        case .success(let ends): target = ends
-                        case .failure(let problem):
-                            for asker in askers { asker(problem) }
-                            askers = []
-                        }
-                    }
-                }
-                if !askers.isEmpty, has(consumer, reached: target) {
+                catching = catching ?? beginToCatchUp(consumer)
+                if let (askers, target) = catching, has(consumer, reached: target) {
                     for asker in askers { asker(nil) }
-                    askers = []
+                    catching = nil
                 }
                 read(consumer)
                 for problem in consumer.takeProblems() where problem.reason != .passing && problem.reason != .serverMissing { throw problem }
@@ -59,6 +45,21 @@ final class BoardReader: Sendable {
         }
     }
 
+    /// Those who ask by now, and what the board must know for them; nil where nobody asks.
+    private func beginToCatchUp(_ consumer: Consumer) -> (askers: [Caught], target: [PartitionOffset])? {
+        let askers = waiting.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
+        }
+        guard !askers.isEmpty else { return nil }
+        switch ends(of: consumer) {
+        case .success(let target): return (askers, target)
+        case .failure(let problem):
+            for asker in askers { asker(problem) }
+            return nil
+        }
+    }
+
     /// Questions before ends, so that none is put up as pending whose end the board has seen and forgotten.
     private func readEarlierQuestions(_ consumer: Consumer, _ control: HostControl) {
         guard let topic = questions else { return }
@@ -66,7 +67,10 @@ final class BoardReader: Sendable {
         consumer.pause(ends)
         while !control.isStopping {
             // A broker that is away is waited for.
-            guard case .success(let target) = self.ends(of: consumer) else { continue }
+            guard case .success(let target) = self.ends(of: consumer) else {
+                LiveClock.sleep(10_000_000)
+                continue
+            }
             while !control.isStopping, !has(consumer, reached: target) { read(consumer) }
             break
         }
