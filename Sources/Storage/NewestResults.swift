@@ -5,6 +5,10 @@
 /// `newest_results_end`; whoever looks up keeps the few beyond in memory and reads on from where it was. A writer
 /// that makes them too many takes them into the table in the order of their keys, many to a page: the components
 /// C0 and C1 of O'Neil et al., "The log-structured merge-tree" (1996).
+///
+/// Answers are kept for who asks again. Only later results and changes by hand make them wrong, and both are seen
+/// when the rows beyond are read on; while nobody has committed anything, which the log's header tells, not even that is
+/// needed. SQLite itself forgets all that it has read at each commit of another connection.
 final class NewestResults {
     /// Numbers of results: the table's last, and the last that `newest_results` knows.
     struct End {
@@ -24,6 +28,13 @@ final class NewestResults {
     private var recent: [UInt64: Entry] = [:]
     private var known: Int64 = -1
     private var seen: Int64 = -1
+    private var answers: [UInt64: StoredResult] = [:]
+    private var bytesOfAnswers = 0
+    /// The log's header before the latest reading on.
+    private var header: SQLiteConnection.LogHeader?
+
+    /// Where this is reached all answers go.
+    private static let mostBytes = 4 << 20
 
     /// How many results may stand beyond: a fixed number while there are few, then a share of all.
     private static func room(_ known: Int64) -> Int64 { max(8192, known / 16) }
@@ -60,20 +71,35 @@ final class NewestResults {
         return End(last: ends.integer(1), known: ends.integer(0))
     }
 
-    /// Calls `read` with the number of the newest result for a key; nil where there is none.
-    func find<Value>(_ key: UInt64, _ read: (Int64) throws(StoreError) -> Value?) throws(StoreError) -> Value? {
+    /// The newest result for a key.
+    /// - Parameter read: the result that has a number.
+    func find(_ key: UInt64, _ read: (Int64) throws(StoreError) -> StoredResult?) throws(StoreError) -> StoredResult? {
+        let header = connection.logHeader
+        if header != nil, header == self.header, let answer = answers[key] { return answer }
         try look.bind(1, Int64(bitPattern: key))
         guard try look.step() else { return nil }
         // Until then all that is read is of one state of the database, whose lock is asked for once.
         defer { look.reset() }
         try readOn(to: End(last: look.integer(1), known: look.integer(0)))
-        var found = recent[key]
+        // Not before: what failed to be read on has not been.
+        self.header = header
+        if let answer = answers[key] { return answer }
+        var newest = recent[key]
         if !look.isNull(2) {
             let older = Entry(decidedAt: look.integer(3), number: look.integer(2))
-            if found.map({ older.isNewer(than: $0) }) ?? true { found = older }
+            if newest.map({ older.isNewer(than: $0) }) ?? true { newest = older }
         }
-        guard let found else { return nil }
-        return try read(found.number)
+        guard let newest, let answer = try read(newest.number) else { return nil }
+        // About what a row has besides its texts.
+        bytesOfAnswers += 250 + answer.question.utf8.count + answer.answer.utf8.count
+        if bytesOfAnswers > Self.mostBytes { forgetAnswers() }
+        answers[key] = answer
+        return answer
+    }
+
+    private func forgetAnswers() {
+        answers.removeAll(keepingCapacity: true)
+        bytesOfAnswers = 0
     }
 
     /// Takes what was written into the table where it has become much, in the transaction that wrote it.
@@ -111,10 +137,12 @@ final class NewestResults {
     private func readOn(to end: End) throws(StoreError) {
         if end.known != known {
             recent.removeAll(keepingCapacity: true)
+            forgetAnswers()
             (known, seen) = (end.known, end.known)
         }
         guard end.last > seen else { return }
         try forEach(beyond: seen) { key, entry in
+            answers.removeValue(forKey: key)
             if recent[key].map({ entry.isNewer(than: $0) }) ?? true { recent[key] = entry }
             seen = entry.number
         }

@@ -102,6 +102,23 @@ final class SQLiteConnection {
         sqlite3_reset(bounds[bound.rawValue])
     }
 
+    /// What changes with every commit of any connection, read without a lock; nil where it cannot be.
+    var logHeader: LogHeader? {
+        var header = LogHeader()
+        // The bytes are written while the call lasts.
+        let isRead = withUnsafeMutableBytes(of: &header.words) {
+            crisol_log_header(open, $0.baseAddress?.assumingMemoryBound(to: UInt8.self))
+        }
+        return isRead == 0 ? nil : header
+    }
+
+    /// 48 bytes.
+    struct LogHeader: Equatable {
+        fileprivate var words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0)
+
+        static func == (a: LogHeader, b: LogHeader) -> Bool { a.words == b.words }
+    }
+
     /// Rows that the latest statement inserted, changed or deleted.
     var changes: Int { Int(sqlite3_changes(open)) }
 

@@ -97,7 +97,7 @@ enum SQLiteSchema {
             DELETE FROM newest_results;
             UPDATE newest_results_end SET number = min(number, 0) - 1;
         END;
-        CREATE TRIGGER newest_results_otherwise AFTER UPDATE OF question_key, decided_at_ns, number ON qa_results BEGIN
+        CREATE TRIGGER newest_results_otherwise AFTER UPDATE ON qa_results BEGIN
             DELETE FROM newest_results;
             UPDATE newest_results_end SET number = min(number, 0) - 1;
         END;

@@ -31,6 +31,8 @@ import Testing
             let expected = try sqlite3(folder.path(), Self.oracle)
             let keys = (0..<300).map(key).sorted()
             #expect(try newest(writer, keys) == expected && newest(reader, keys) == expected, "after \(next) rows")
+            // Once more, now from memory.
+            #expect(try newest(reader, keys) == expected && reader.connection.logHeader != nil)
             #expect(try reader.lookUp(1) == nil)
         }
         // Taken in when it had become 8,201 and 8,492 more.
@@ -71,6 +73,9 @@ import Testing
         try check("DELETE FROM qa_results WHERE number > \(count - 50)")
         try check("UPDATE qa_results SET decided_at_ns = 0 WHERE number % 3 = 0")
         try check("UPDATE qa_results SET question_key = '0000000000000000' WHERE number % 5 = 0")
+        let id = try #require(try store.lookUp(key(3))?.questionID)
+        try check("UPDATE qa_results SET answer = 'edited' WHERE id = '\(id)'")
+        #expect(try store.lookUp(key(3))?.answer == "edited")
         try check("DELETE FROM qa_results")
         _ = try store.recordResults(rows(0..<count, keys: 101))
         try check("VACUUM")
