@@ -111,6 +111,11 @@ enum WireDigits {
         return (even &+ odd) >> 32
     }
 
+    /// 10 to the power of up to 15.
+    @inline(__always) static func power(_ exponent: Int) -> UInt64 {
+        (exponent & 1 != 0 ? 10 : 1) &* (exponent & 2 != 0 ? 100 : 1) &* (exponent & 4 != 0 ? 10_000 : 1) &* (exponent & 8 != 0 ? 100_000_000 : 1)
+    }
+
     /// The digits, 0 to 9 each, of a number below 10⁸; zeros in front.
     @inline(__always) static func digits(of number: UInt64) -> UInt64 {
         let high = number / 10_000

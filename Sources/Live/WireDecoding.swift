@@ -12,7 +12,7 @@ extension Wire {
     ) throws(WireError) -> Envelope<LiveTexts> {
         var message = Incoming()
         try read(bytes, &message)
-        return try envelope(message, bytes.count, defaultKind, receivedAt)
+        return try envelope(&message, bytes.count, defaultKind, receivedAt)
     }
 
     package func decode(_ bytes: [UInt8], defaultKind: Kind? = nil, receivedAt: Instant = .zero) throws(WireError) -> Envelope<LiveTexts> {
@@ -28,7 +28,7 @@ extension Wire {
         message.isForFigures = true
         try read(bytes, &message)
         let took = message.processingTimeMilliseconds.map { Nanoseconds(($0 * 1e6).rounded()) }
-        let envelope = try envelope(message, bytes.count, nil, .zero)
+        let envelope = try envelope(&message, bytes.count, nil, .zero)
         return (envelope, took.map { envelope.intendedAt + $0 })
     }
 
@@ -58,29 +58,54 @@ extension Wire {
     private struct Incoming {
         /// A bit for each field that was there.
         var seen: UInt64 = 0
+        /// The field before, after which the next is expected.
+        var previous: WireField?
+        /// Where the question's name stands, marks and all.
+        var questionIDPlace = 0..<0
         /// Whether its reader has no use for the texts.
         var isForFigures = false
         var kind: Kind?
-        var questionID: String?
         var questionNumber: UInt64?
         var key: UInt64?
-        var traceID: String?
-        var question: String?
-        var reference = "", response = "", bestResponse = ""
+        var hasQuestionID = false, hasTraceID = false, hasQuestion = false
+        var texts = LiveTexts(questionID: "", question: "")
         var intendedAt: Instant?, notBefore: Instant?
         var intendedAtText: Instant?, notBeforeText: Instant?
         var retryAfter: Nanoseconds?, retryAfterSeconds: Double?
         var responseTime: Nanoseconds?, responseTimeMilliseconds: Double?
         var processingTimeMilliseconds: Double?
         /// Carries everything that has a default of its own.
-        var rest = Envelope(question: 0, key: 0, payload: LiveTexts(questionID: "", question: ""), intendedAt: .zero)
+        var rest = Envelope(question: 0, key: 0, payload: NoTexts(), intendedAt: .zero)
+    }
+
+    /// What is plain bytes is neither counted nor destroyed.
+    private struct NoTexts: Payload, BitwiseCopyable {
+        mutating func keepResponseAsBest() {}
+        mutating func takeBestResponse() {}
+        mutating func adoptResponse(of other: NoTexts) {}
     }
 
     @inline(__always) private func field(_ r: inout WireReader, _ m: inout Incoming) throws(WireError) {
+        let start = r.position
+        if let field = r.fieldInOrder(after: m.previous) {
+            m.previous = field
+            r.field = field
+            // One that comes behind all before it in our writer's order may still be there twice, if another writer wrote some.
+            if m.seen >> UInt64(field.rawValue) == 0, r.byte > 0x20, r.byte != 0x6E {
+                m.seen |= 1 << UInt64(field.rawValue)
+                return try value(of: field, &r, &m)
+            }
+            r.position = start
+        }
+        try fieldInAnyOrder(&r, &m)
+    }
+
+    @inline(never) private func fieldInAnyOrder(_ r: inout WireReader, _ m: inout Incoming) throws(WireError) {
         r.field = nil
         let start = r.position
         let field = try r.name()
         if let field {
+            m.previous = field
             r.field = field
             guard m.seen & 1 << UInt64(field.rawValue) == 0 else { throw r.error(.duplicate, at: start) }
             m.seen |= 1 << UInt64(field.rawValue)
@@ -98,15 +123,24 @@ extension Wire {
         case .kind: m.kind = try r.word(Self.kinds)
         case .outcome: m.rest.outcome = try r.word(Self.outcomes)
         case .error_type: m.rest.errorClass = try r.word(Self.errorClasses)
-        case .question_id: m.questionID = try r.string()
+        case .question_id:
+            let start = r.position
+            m.texts.questionID = try r.string()
+            m.hasQuestionID = true
+            m.questionIDPlace = start..<r.position
         case .question_number: m.questionNumber = try r.integer(0...UInt64.max)
         case .question_key: m.key = try r.hexadecimal()
-        case .trace_id: m.traceID = try text(&r, m)
-        // The key is made of it where there is none.
-        case .question_text: m.question = m.key == nil ? try r.string() : try text(&r, m)
-        case .original_answer: m.reference = try text(&r, m)
-        case .llm_response: m.response = try text(&r, m)
-        case .best_response: m.bestResponse = try text(&r, m)
+        case .trace_id:
+            if r.takeRepeat(of: m.questionIDPlace) { return }
+            m.texts.traceID = try r.string()
+            m.hasTraceID = true
+        case .question_text:
+            // The key is made of it where there is none.
+            m.texts.question = m.key == nil ? try r.string() : try text(&r, m)
+            m.hasQuestion = true
+        case .original_answer: m.texts.reference = try text(&r, m)
+        case .llm_response: m.texts.response = try text(&r, m)
+        case .best_response: m.texts.bestResponse = try text(&r, m)
         case .score: m.rest.score = try r.double()
         case .first_score: m.rest.firstScore = try r.double()
         case .best_score: m.rest.bestScore = try r.double()
@@ -150,18 +184,20 @@ extension Wire {
         }
     }
 
+    /// Takes the texts out of `m`.
     private func envelope(
-        _ m: borrowing Incoming, _ length: Int, _ defaultKind: Kind?, _ receivedAt: Instant
+        _ m: inout Incoming, _ length: Int, _ defaultKind: Kind?, _ receivedAt: Instant
     ) throws(WireError) -> Envelope<LiveTexts> {
         func missing(_ field: WireField) -> WireError { WireError(.missing, at: length, field: field.name) }
         guard let kind = m.kind ?? defaultKind else { throw missing(.kind) }
-        guard let questionID = m.questionID else { throw missing(.question_id) }
-        guard let question = m.question else { throw missing(.question_text) }
-        let texts = LiveTexts(
-            questionID: questionID, traceID: m.traceID, question: question, reference: m.reference, response: m.response,
-            bestResponse: m.bestResponse)
+        guard m.hasQuestionID else { throw missing(.question_id) }
+        guard m.hasQuestion else { throw missing(.question_text) }
+        if !m.hasTraceID { m.texts.traceID = m.texts.questionID }
+        var texts = LiveTexts(questionID: "", question: "")
+        swap(&texts, &m.texts)
+        let number = m.questionNumber ?? QuestionID.number(of: texts.questionID), key = m.key ?? QuestionKey.of(texts.question)
         var e = Envelope(
-            kind: kind, question: m.questionNumber ?? QuestionID.number(of: questionID), key: m.key ?? QuestionKey.of(question), payload: texts,
+            kind: kind, question: number, key: key, payload: texts,
             bytes: m.rest.bytes, intendedAt: m.intendedAt ?? m.intendedAtText ?? receivedAt)
         e.ticket = m.rest.ticket
         e.outcome = m.rest.outcome

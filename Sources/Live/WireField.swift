@@ -1,24 +1,22 @@
-/// The fields of a message, by their names on the wire, in the order in which they are written.
+/// The fields of a message, by their names on the wire, in the order in which `Wire.encode` writes them: a reader expects
+/// them so, and looks a name up only where another one stands.
 ///
-/// Those up to `timestamp` are the contract's. Times stand there twice: with `_ns` as integer
-/// nanoseconds of scenario time, which is what counts where both stand, and in text or units for people. The rest is
-/// what a later service needs besides.
+/// Times stand there twice: with `_ns` as integer nanoseconds of scenario time, which is what counts where both stand,
+/// and in text or units for people. Those for which the contract has no field are what a later service needs besides.
 enum WireField: UInt8, CaseIterable {
-    case kind, message_id, question_id, question_key, trace_id, question_text, original_answer, llm_response
-    case score, metric, first_score, best_score, best_response, generation
-    case retry_count, overload_retries, quota_retries, error_type, error_message, retry_after_seconds
-    case response_time_ms, processing_attempts, total_processing_time_ms, prompt_tokens, completion_tokens
-    case outcome, intended_at, not_before, timestamp
-
-    case question_number, ticket, text_bytes, http_status, answers_received
-    /// Over the question's life, like `overload_retries` and `quota_retries`.
-    case error_retries
-    /// Within the current generation: what `max_retries` limits.
+    case kind, outcome, message_id, question_id, question_number, question_key, trace_id
+    case question_text, original_answer, llm_response, best_response
+    case score, metric, first_score, best_score
+    /// Retries are over the question's life, but those of the current generation, which `max_retries` limits.
+    case generation, processing_attempts, answers_received, retry_count, overload_retries, quota_retries, error_retries
     case generation_overload_retries, generation_quota_retries, generation_error_retries
     /// Attempts that a circuit breaker refused, and which guard stopped the latest one.
     case breaker_refusals, stopped_by
-    case intended_at_ns, not_before_ns, waiting_since_ns, retry_after_ns, previous_delay_ns
-    case response_time_ns, provider_time_ns, backoff_time_ns, scoring_time_ns, storage_time_ns
+    case http_status, error_type, error_message, prompt_tokens, completion_tokens, text_bytes, ticket
+    case intended_at_ns, intended_at, not_before_ns, not_before, waiting_since_ns
+    case retry_after_ns, retry_after_seconds, previous_delay_ns
+    case response_time_ns, response_time_ms, provider_time_ns, backoff_time_ns, scoring_time_ns, storage_time_ns
+    case total_processing_time_ms, timestamp
 
     var name: String { String(describing: self) }
 }
@@ -94,12 +92,46 @@ struct WireName: Equatable {
     @inline(__always) private static func before(_ marks: UInt64, _ word: UInt64) -> UInt64 { word & ((marks & (0 &- marks)) >> 7 &- 1) }
 }
 
-/// Finds a field by its name: a small open-addressing table over the fixed set of names.
+/// A field's beginning as our own writer writes it: its name between marks, and a colon.
+private struct WireToken {
+    let field: WireField
+    let count: Int
+    /// Four words, and which of their bits count.
+    private let words: (UInt64, UInt64, UInt64, UInt64), masks: (UInt64, UInt64, UInt64, UInt64)
+
+    init(_ field: WireField) {
+        let bytes = Array("\"\(field.name)\":".utf8)
+        precondition(bytes.count <= WireName.maximumBytes)
+        func load(_ place: Int, _ byte: (UInt8) -> UInt8) -> UInt64 {
+            var word: UInt64 = 0
+            for place in place..<max(place, min(place + 8, bytes.count)) { word |= UInt64(byte(bytes[place])) << UInt64(place % 8 * 8) }
+            return word
+        }
+        self.field = field
+        count = bytes.count
+        words = (load(0) { $0 }, load(8) { $0 }, load(16) { $0 }, load(24) { $0 })
+        masks = (load(0) { _ in 0xFF }, load(8) { _ in 0xFF }, load(16) { _ in 0xFF }, load(24) { _ in 0xFF })
+    }
+
+    /// Whether the bytes from `place` on begin so; there are 32 of them at least.
+    @inline(__always) func begins(_ bytes: WireBytes, at place: Int, _ first: UInt64) -> Bool {
+        guard (first ^ words.0) & masks.0 == 0 else { return false }
+        if count <= 8 { return true }
+        guard (bytes.word(at: place + 8) ^ words.1) & masks.1 == 0 else { return false }
+        if count <= 16 { return true }
+        return ((bytes.word(at: place + 16) ^ words.2) & masks.2) | ((bytes.word(at: place + 24) ^ words.3) & masks.3) == 0
+    }
+}
+
+/// Finds a field by its name: where the writer would write it, or else in a small open-addressing table.
 struct WireFieldTable: @unchecked Sendable {
     private static let size = 256
-    // A pointer, and made but once: an array would be counted and checked at each of some thirty fields a message.
-    // Sendable because nobody writes to it any more.
+    /// Fields in a row that a message may leave out before the table is asked.
+    private static let patience = 20
+    // Pointers, to what is made but once: arrays would be counted and checked at each of some thirty fields a message.
+    // Sendable because nobody writes there any more.
     private let slots: UnsafePointer<(name: WireName, field: WireField)?>
+    private let tokens: UnsafeBufferPointer<WireToken>
 
     static let shared = WireFieldTable()
 
@@ -113,6 +145,9 @@ struct WireFieldTable: @unchecked Sendable {
             slots[slot] = (name, field)
         }
         self.slots = UnsafePointer(slots)
+        let tokens = UnsafeMutableBufferPointer<WireToken>.allocate(capacity: WireField.allCases.count)
+        _ = tokens.initialize(from: WireField.allCases.map(WireToken.init))
+        self.tokens = UnsafeBufferPointer(tokens)
     }
 
     @inline(__always) func field(_ name: WireName) -> WireField? {
@@ -121,6 +156,17 @@ struct WireFieldTable: @unchecked Sendable {
         while let entry = slots[slot] {
             if entry.name == name { return entry.field }
             slot = (slot + 1) & (Self.size - 1)
+        }
+        return nil
+    }
+
+    /// The field with which the bytes go on, colon and all, and the bytes that this takes; nil where it is none of the next.
+    @inline(__always) func field(after previous: WireField?, _ bytes: WireBytes, at place: Int) -> (field: WireField, count: Int)? {
+        guard place <= bytes.count - WireName.maximumBytes else { return nil }
+        let first = bytes.word(at: place)
+        let next = previous.map { Int($0.rawValue) + 1 } ?? 0
+        for token in next..<min(next + Self.patience, tokens.count) where tokens[token].begins(bytes, at: place, first) {
+            return (tokens[token].field, tokens[token].count)
         }
         return nil
     }

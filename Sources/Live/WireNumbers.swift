@@ -128,9 +128,10 @@ extension WireReader {
         let start = position
         while bytes.hasWord(at: position) {
             let word = bytes.word(at: position), count = WireDigits.count(word)
-            guard count == 8 else { break }
-            number = number &* 100_000_000 &+ WireDigits.value(word, count: 8)
-            position += 8
+            if count == 0 { return position - start }
+            number = number &* WireDigits.power(count) &+ WireDigits.value(word, count: count)
+            position += count
+            if count < 8 { return position - start }
         }
         while true {
             let digit = byte &- 0x30

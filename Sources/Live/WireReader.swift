@@ -97,14 +97,31 @@ struct WireReader {
         }
     }
 
+    /// Takes a string if it is the one that stands at an earlier place, marks and all, and is of 8 to 16 bytes.
+    @inline(__always) mutating func takeRepeat(of range: Range<Int>) -> Bool {
+        guard (8...16).contains(range.count), position <= bytes.count - range.count,
+            bytes.word(at: position) == bytes.word(at: range.lowerBound),
+            bytes.word(at: position + range.count - 8) == bytes.word(at: range.upperBound - 8)
+        else { return false }
+        position += range.count
+        return true
+    }
+
     /// Moves over a string, checking it.
     mutating func skipString() throws(WireError) {
         let text = try scanString()
         if !text.isASCII, !text.isEscaped { try validate(text.range) }
     }
 
+    /// The field that is next, where it follows on `previous` as our own writer writes it, nothing between it and its value.
+    @inline(__always) mutating func fieldInOrder(after previous: WireField?) -> WireField? {
+        guard let (field, count) = fields.field(after: previous, bytes, at: position) else { return nil }
+        position += count
+        return field
+    }
+
     /// The field that a name stands for; nil, and skipped, where it is nobody's.
-    @inline(__always) mutating func name() throws(WireError) -> WireField? {
+    mutating func name() throws(WireError) -> WireField? {
         if byte == 0x22, let name = WireName(bytes, upToMarkFrom: position + 1), let field = fields.field(name) {
             position += name.count + 2
             return field

@@ -133,7 +133,7 @@ import Workload
             let whole = try wire.decode(writer.bytes)
             let (figures, sentAt) = try writer.withUnsafeBytes { bytes throws(WireError) in try wire.decodeFigures(bytes) }
             var expected = whole
-            expected.payload = LiveTexts(questionID: whole.payload.questionID, traceID: "", question: "")
+            expected.payload = LiveTexts(questionID: whole.payload.questionID, traceID: whole.payload.traceID, question: "")
             #expect(everything(in: figures) == everything(in: expected))
             if abs(e.intendedAt.nanoseconds) < 1 << 40, e.intendedAt.nanoseconds <= 15_000_000_000 { #expect(sentAt == Instant(nanoseconds: 15_000_000_000)) }
             wire.encode(e, at: .zero, into: &writer, withSpentTexts: false)

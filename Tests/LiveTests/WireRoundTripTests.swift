@@ -28,6 +28,45 @@ import Workload
         #expect(untouched.isEmpty, "give them values in WireSamples and carry them in Wire")
     }
 
+    /// A reader expects them so: out of order they would be read as well, but slowly.
+    @Test func `fields stand in the order of their list`() throws {
+        var samples = WireSamples(seed: 24)
+        var seen: Set<String> = []
+        for _ in 0..<100 {
+            var e = samples.envelope()
+            e.payload = LiveTexts(questionID: "id", traceID: "trace", question: "text", reference: "text", response: "text", bestResponse: "text")
+            let text = String(decoding: encoded(e), as: UTF8.self)
+            let names = text.matches(of: /"([a-z_]+)":/).map { String($0.1) }
+            seen.formUnion(names)
+            #expect(names == WireField.allCases.map(\.name).filter(names.contains), "\(text)")
+        }
+        #expect(seen == Set(WireField.allCases.map(\.name)))
+    }
+
+    /// Each order of some fields, so that each is met where it is expected and where it is not.
+    @Test func `the order of fields does not matter, and one that is there twice is told`() throws {
+        var samples = WireSamples(seed: 25)
+        for round in 0..<300 {
+            let e = samples.envelope()
+            let object = try #require(try JSONSerialization.jsonObject(with: Data(encoded(e))) as? [String: Any])
+            func field(_ name: String, _ space: String) throws -> String {
+                let value = try JSONSerialization.data(withJSONObject: [object[name]!], options: .withoutEscapingSlashes).dropFirst().dropLast()
+                return "\"\(name)\"\(space):\(space)\(String(decoding: value, as: UTF8.self))"
+            }
+            // Foundation writes doubles its own way, and moments at the end of time have no text that can be read.
+            let left = ["score", "first_score", "best_score", "retry_after_seconds", "response_time_ms", "total_processing_time_ms", "intended_at", "not_before"]
+            let names = object.keys.filter { !left.contains($0) }.shuffled(using: &samples.random)
+            let fields = try names.map { try field($0, round % 3 == 0 ? " " : "") }
+            var expected = e
+            (expected.score, expected.firstScore, expected.bestScore) = (.nan, .nan, .nan)
+            let back = try wire.decode(Array("{\(fields.joined(separator: ","))}".utf8))
+            #expect(everything(in: back) == everything(in: expected))
+            let again = try #require(names.randomElement(using: &samples.random))
+            let twice = try #require(throws: WireError.self) { try wire.decode(Array("{\(fields.joined(separator: ",")),\(try field(again, ""))}".utf8)) }
+            #expect(twice.reason == .duplicate && twice.field == again)
+        }
+    }
+
     @Test func `Foundation reads what is written`() throws {
         var samples = WireSamples(seed: 6)
         for _ in 0..<300 {
