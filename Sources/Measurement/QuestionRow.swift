@@ -34,7 +34,7 @@ package struct QuestionRow: Sendable, BitwiseCopyable {
     package var isRegenerated: Bool { generations > 1 }
 
     /// The row of a question that ends at `now`, or with nil of one that is still in flight.
-    @inlinable
+    @inlinable @inline(__always)
     package init<P>(_ e: Envelope<P>, settledAt now: Instant?) {
         question = e.question
         key = e.key
