@@ -56,6 +56,10 @@ func measure(_ arguments: [String]) throws {
     case "score":
         guard let metric = Metric(rawValue: try argument(0)) else { throw Usage() }
         try score(metric, pairs: try argument(1), rounds: try number(2), scores: rest.count > 3 ? rest[3] : nil)
+    case "messages":
+        let direction = try argument(0)
+        guard ["read", "write"].contains(direction) else { throw Usage() }
+        try carryMessages(writing: direction == "write", count: try number(1))
     case "histogram": recordSpans(try number(0))
     case "draws": drawUniforms(try number(0))
     case "draws-raw": try writeDraws(inOrder: try argument(0), seed: UInt64(try number(1)))
@@ -82,6 +86,7 @@ do {
           pairs FILE COUNT                  writes generated answer pairs, tab-separated
           score METRIC PAIRS ROUNDS [SCORES]
                                     SCORES: where to write each pair's score
+          messages read|write COUNT
           histogram SPANS
           draws COUNT
           stream COUNT
