@@ -95,7 +95,9 @@ final class Generator {
             if let window = plan.window {
                 while Int(number) - progress.settled.load(ordering: .acquiring) >= window, !isStopping {
                     try send()
-                    LiveClock.sleep(min(untilRelease, 1_000_000))
+                    // Nothing follows before answers have come.
+                    if producer.nextRelease != nil { producer.release(timeoutMilliseconds: 1) { note($0) } }
+                    LiveClock.sleep(500_000)
                 }
                 try ask(number, at: context.clock.now())
                 number += 1

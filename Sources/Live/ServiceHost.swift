@@ -82,6 +82,8 @@ final class ServiceHost {
     private var outgoing = WireWriter()
     private var lastCommit: Int64 = 0
     private var lastRead: Int64 = 0
+    /// Whether that read brought nothing.
+    private var isQuiet = true
     /// Told to the observer once a turn: all services share it.
     private var observed: [(Observation, Instant)] = []
     /// Whether reading rests because of it.
@@ -182,7 +184,7 @@ final class ServiceHost {
         try fireTimers()
         try takeReplies()
         try flushStore()
-        if let release = producer.nextRelease, release <= LiveClock.monotonic() {
+        if let release = producer.nextRelease, isQuiet || release <= LiveClock.monotonic() {
             producer.release(timeoutMilliseconds: Self.longestRelease) { acknowledged($0) }
         } else {
             takeDeliveries()
@@ -194,7 +196,8 @@ final class ServiceHost {
 
         let room = machine.room
         let now = LiveClock.monotonic()
-        let due = min(context.clock.monotonic(of: timers.next), producer.nextRelease ?? .max)
+        // What waits to be sent goes as soon as nothing more comes in that would keep it company.
+        let due = min(context.clock.monotonic(of: timers.next), producer.nextRelease == nil ? .max : now + context.profile.gather)
         var patience = max(0, min(due - now, Self.longestPoll))
         // Messages that come in a stream are worth more together: what a turn costs is shared by them.
         let early = min(lastRead + context.profile.gather - now, patience)
@@ -204,13 +207,15 @@ final class ServiceHost {
         }
         guard room > 0 else {
             consumer.serveGroup()
+            isQuiet = true
             LiveClock.sleep(min(patience, 1_000_000))
             return try checkClients()
         }
         // The client waits in whole milliseconds; what is less is slept, so that a timer is met.
         lastRead = LiveClock.monotonic()
         let read = try consumer.consumeBatch(max: room, timeoutMilliseconds: Int32(patience / 1_000_000)) { try take($0) }
-        if read == 0, patience < 1_000_000 { LiveClock.sleep(patience) }
+        isQuiet = read == 0
+        if isQuiet, patience < 1_000_000 { LiveClock.sleep(patience) }
         try checkClients()
     }
 
