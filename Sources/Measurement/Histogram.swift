@@ -116,3 +116,56 @@ package struct Histogram: Sendable, Equatable {
     }
 }
 
+
+extension Histogram: Codable {
+    private enum Key: String, CodingKey { case base, sum, smallest, largest, counts }
+
+    package enum Flaw: Error { case malformed }
+
+    /// Counts as a text of numbers, `*k` standing for `k` zeros: one value to the encoder in place of thousands.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        var text = ""
+        var zeros = 0
+        for count in counts {
+            if count == 0 {
+                zeros += 1
+                continue
+            }
+            if zeros > 0 { text += "*\(zeros) " }
+            zeros = 0
+            text += "\(count) "
+        }
+        if zeros > 0 { text += "*\(zeros) " }
+        try container.encode(base, forKey: .base)
+        try container.encode("\(sum)", forKey: .sum)
+        try container.encode(smallest, forKey: .smallest)
+        try container.encode(largest, forKey: .largest)
+        try container.encode(text, forKey: .counts)
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        base = try container.decode(Int.self, forKey: .base)
+        smallest = try container.decode(Nanoseconds.self, forKey: .smallest)
+        largest = try container.decode(Nanoseconds.self, forKey: .largest)
+        guard let sum = UInt128(try container.decode(String.self, forKey: .sum)) else { throw Flaw.malformed }
+        self.sum = sum
+        for word in try container.decode(String.self, forKey: .counts).split(separator: " ") {
+            if word.hasPrefix("*") {
+                guard let zeros = Int(word.dropFirst()), zeros > 0, counts.count + zeros <= Self.slots else { throw Flaw.malformed }
+                counts += repeatElement(0, count: zeros)
+            } else {
+                guard let count = UInt64(word), counts.count < Self.slots else { throw Flaw.malformed }
+                counts.append(count)
+                self.count += Int(clamping: count)
+            }
+        }
+        guard base >= 0, base % Self.subBucketHalf == 0, counts.count % Self.subBucketHalf == 0, base + counts.count <= Self.slots else {
+            throw Flaw.malformed
+        }
+    }
+
+    /// All there can be.
+    private static var slots: Int { (trackedBits - subBucketBits + 2) * subBucketHalf }
+}

@@ -1,7 +1,7 @@
 import Workload
 
 /// Which run a result is of.
-package struct RunIdentity: Sendable, Equatable {
+package struct RunIdentity: Sendable, Equatable, Codable {
     package var scenario: String
     package var seed: UInt64
     package var mode: Mode
@@ -12,12 +12,12 @@ package struct RunIdentity: Sendable, Equatable {
     /// Swept keys in the file's order, with their values as they are written there.
     package var swept: [SweptValue]
 
-    package enum Mode: String, Sendable, CaseIterable {
+    package enum Mode: String, Sendable, CaseIterable, Codable {
         case simulated = "sim"
         case live
     }
 
-    package struct SweptValue: Sendable, Equatable {
+    package struct SweptValue: Sendable, Equatable, Codable {
         package var key: String
         package var value: String
 
@@ -62,7 +62,7 @@ package enum Verdict: String, Sendable, Comparable, CaseIterable {
 }
 
 /// How long, after the last live fault, the questions asked before its end took to end.
-package struct Recovery: Sendable, Equatable {
+package struct Recovery: Sendable, Equatable, Codable {
     /// Where they have not all ended: until the run was over.
     package var took: Nanoseconds
     package var isOver: Bool
@@ -76,7 +76,7 @@ package struct Recovery: Sendable, Equatable {
 }
 
 /// How one run, one repeat of one point, went.
-package struct RunResult: Sendable {
+package struct RunResult: Sendable, Equatable, Codable {
     package var identity: RunIdentity
     package var totals: RunTotals
     /// Of all measured questions that were answered.

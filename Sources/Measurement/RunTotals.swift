@@ -6,8 +6,8 @@ import Workload
 ///
 /// `asked`, `outcomes` and what belongs to the ledger are of all questions; everything else is of the
 /// measured ones, those that arrived at or after the end of the warm-up, unless it says otherwise.
-package struct RunTotals: Sendable, Equatable {
-    package struct Answers: Sendable, Equatable, BitwiseCopyable {
+package struct RunTotals: Sendable, Equatable, Codable {
+    package struct Answers: Sendable, Equatable, Codable, BitwiseCopyable {
         package var all = 0
         /// Answers whose score reaches the threshold; where a hit's score is unknown, those that were not
         /// taken as a best effort.
@@ -15,7 +15,7 @@ package struct RunTotals: Sendable, Equatable {
     }
 
     /// Waits that the provider asked for with Retry-After and that are over.
-    package struct AskedWaits: Sendable, Equatable, BitwiseCopyable {
+    package struct AskedWaits: Sendable, Equatable, Codable, BitwiseCopyable {
         package private(set) var count = 0
         /// Those that ended before the provider wanted.
         package private(set) var cutShort = 0
@@ -36,7 +36,7 @@ package struct RunTotals: Sendable, Equatable {
     }
 
     /// Where the time of the answers with a generation of their own went.
-    package struct Parts: Sendable, Equatable, BitwiseCopyable {
+    package struct Parts: Sendable, Equatable, Codable, BitwiseCopyable {
         package private(set) var count = 0
         private var queueSum: Int128 = 0
         private var providerSum: Int128 = 0
@@ -64,7 +64,7 @@ package struct RunTotals: Sendable, Equatable {
     }
 
     /// What came in, of the measured questions. `.nan` where there is too little of it, or no such figure.
-    package struct Traffic: Sendable, Equatable, BitwiseCopyable {
+    package struct Traffic: Sendable, Equatable, Codable, BitwiseCopyable {
         package var ratePerSecond = Double.nan
         package var variation = Double.nan
         package var dispersion = Double.nan
@@ -74,7 +74,7 @@ package struct RunTotals: Sendable, Equatable {
     }
 
     /// What those who ask over HTTP were told.
-    package struct AskedOverHTTP: Sendable, Equatable, BitwiseCopyable {
+    package struct AskedOverHTTP: Sendable, Equatable, Codable, BitwiseCopyable {
         package var found = 0
         package var pending = 0
         package var errors = 0

@@ -2,7 +2,7 @@
 ///
 /// Scores are added as multiples of 2⁻⁴⁰ (an error below 10⁻¹² each), so shards and threads that meet
 /// the same scores in another order arrive at the same mean to the last bit.
-package struct ScoreSum: Sendable, Equatable, BitwiseCopyable {
+package struct ScoreSum: Sendable, Equatable, Codable, BitwiseCopyable {
     private static let unit = 0x1p40
     private var sum: Int128 = 0
     package private(set) var count: Int = 0

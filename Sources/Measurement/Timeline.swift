@@ -1,7 +1,7 @@
 import Workload
 
 /// One second of a run: a row of timeseries.csv.
-package struct SecondRow: Sendable, Equatable, BitwiseCopyable {
+package struct SecondRow: Sendable, Equatable, Codable, BitwiseCopyable {
     /// By intended arrival.
     package var asked = 0
     package var answered = 0

@@ -2,8 +2,8 @@ import Pipeline
 import Workload
 
 /// What went through the topic of a role, second by second of scenario time. Live runs only.
-package struct TopicSeries: Sendable, Equatable {
-    package struct Second: Sendable, Equatable {
+package struct TopicSeries: Sendable, Equatable, Codable {
+    package struct Second: Sendable, Equatable, Codable {
         /// Messages in the topic that the group that is furthest behind has not committed, as last seen in the second.
         package var lag = 0
         package var produced = 0

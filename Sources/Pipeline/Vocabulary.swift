@@ -1,5 +1,5 @@
 /// The topics' roles. A role's raw value is its topic's default name; a profile or a scenario renames it.
-@usableFromInline package enum Role: String, CaseIterable, Sendable, BitwiseCopyable {
+@usableFromInline package enum Role: String, CaseIterable, Codable, Sendable, BitwiseCopyable {
     case questions
     case llmRequests = "llm-requests"
     case llmResponses = "llm-responses"

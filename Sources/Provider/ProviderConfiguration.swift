@@ -103,7 +103,7 @@ package struct CallQuota: Equatable, Sendable {
 }
 
 /// Money per million tokens.
-package struct Price: Equatable, Sendable {
+package struct Price: Equatable, Codable, Sendable {
     package var prompt: Double
     package var completion: Double
 

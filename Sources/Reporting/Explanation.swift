@@ -8,7 +8,7 @@ import Scenarios
 import Workload
 
 /// A column's value as theory has it.
-package struct TheoryFigure: Sendable, Equatable {
+package struct TheoryFigure: Sendable, Equatable, Codable {
     package let column: String
     package let expected: Double
     /// Whose theory, and under which condition.

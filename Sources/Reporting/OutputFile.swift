@@ -48,6 +48,32 @@ final class OutputFile {
 
     func write(_ text: String) throws(OutputError) { try write { $0.append(contentsOf: text.utf8) } }
 
+    /// Takes over a file of whole rows.
+    func append(contentsOf other: String) throws(OutputError) {
+        let source = open(other, O_RDONLY | O_CLOEXEC)
+        guard source >= 0 else { throw OutputError(path: other, what: "cannot be read", errno: errno) }
+        defer { Glibc.close(source) }
+        while true {
+            let before = buffer.count
+            buffer.append(contentsOf: repeatElement(0, count: Self.bufferSize))
+            let got = buffer.withUnsafeMutableBytes { read(source, $0.baseAddress! + before, Self.bufferSize) }
+            let code = errno
+            buffer.removeLast(Self.bufferSize - max(0, got))
+            if got == 0 { return }
+            if got < 0 {
+                if code == EINTR { continue }
+                throw OutputError(path: other, what: "cannot be read", errno: code)
+            }
+            // The file on the disk must end with a whole row at any moment.
+            let whole = Self.wholeRows(buffer[...])
+            guard whole >= Self.bufferSize else { continue }
+            let rest = Array(buffer[whole...])
+            buffer.removeLast(rest.count)
+            try flush()
+            buffer = rest
+        }
+    }
+
     func flush() throws(OutputError) {
         var written = 0
         while written < buffer.count {

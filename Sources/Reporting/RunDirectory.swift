@@ -40,6 +40,13 @@ package struct RunDirectory: Sendable, Equatable {
         return try RunDirectory(prepared: path, made: made)
     }
 
+    /// Takes a folder in which a run was begun; nil where it is new or empty.
+    package static func reopen(_ path: String) throws(OutputError) -> RunDirectory? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, try !isEmpty(path) else { return nil }
+        return try RunDirectory(prepared: path, made: [])
+    }
+
     private init(prepared path: String, made: [String]) throws(OutputError) {
         self.path = path
         self.made = made
@@ -55,7 +62,7 @@ package struct RunDirectory: Sendable, Equatable {
         for folder in made.reversed() { rmdir(folder) }
     }
 
-    func file(_ name: String) -> String { "\(path)/\(name)" }
+    package func file(_ name: String) -> String { "\(path)/\(name)" }
 
     /// A scenario's name with everything replaced that could lead out of the results folder.
     static func folderName(of scenario: String) -> String {

@@ -1,6 +1,4 @@
 import Measurement
-import Synchronization
-import Workload
 
 /// Writes a run's folder while the run goes on.
 ///
@@ -14,8 +12,12 @@ package final class RunOutput {
     private let points: OutputFile
     private let latency: OutputFile
     private let timeseries: OutputFile
-    private let questions: QuestionsFile?
+    private let questions: RowFile?
     private var results: [RunResult] = []
+    /// Of the points whose parts were taken.
+    private var theory: [Int: [TheoryFigure]] = [:]
+    private var traffic: [Int: [AskedFigure]] = [:]
+    private var notes: [String] = []
     /// Whether a repeat was finished.
     package var hasResults: Bool { !results.isEmpty }
     /// Results whose point may still get repeats.
@@ -28,7 +30,7 @@ package final class RunOutput {
         points = try OutputFile(path: directory.file("points.csv"))
         latency = try OutputFile(path: directory.file("latency.csv"))
         timeseries = try OutputFile(path: directory.file("timeseries.csv"))
-        questions = plan.keepsQuestions ? try QuestionsFile(path: directory.file("questions.csv")) : nil
+        questions = plan.keepsQuestions ? try RowFile(path: directory.file("questions.csv"), header: ResultFiles.questionsHeader) : nil
         try summary.write(ResultFiles.header(ResultFiles.summaryHeader(sweptKeys: plan.sweptKeys)))
         try points.write(ResultFiles.header(ResultFiles.pointsHeader(sweptKeys: plan.sweptKeys)))
         try latency.write(ResultFiles.header(ResultFiles.latencyHeader))
@@ -39,26 +41,53 @@ package final class RunOutput {
     /// Where a repeat's recorder sends its questions; nil where the scenario keeps none.
     package func questionSink(point: Int, replication: Int) -> QuestionSink? {
         guard let questions else { return nil }
+        let place = Self.place(point, replication)
+        return { rows in questions.write(rows, place: place) }
+    }
+
+    /// How a repeat's rows begin.
+    package static func place(_ point: Int, _ replication: Int) -> [UInt8] {
         var place: [UInt8] = []
         place.cell(point)
         place.comma()
         place.cell(replication)
-        let prefix = place
-        return { rows in questions.write(rows, place: prefix) }
+        return place
     }
 
-    /// Takes the result of a finished repeat; those of one point must come one after another.
+    /// Takes the result of a finished repeat, whose questions came by `questionSink`; those of one point must come one
+    /// after another.
     package func add(_ result: RunResult) throws(OutputError) {
         if let error = questions?.error { throw error }
-        if let open = results.last, open.identity.point != result.identity.point { try closePoint() }
-        var kept = result
-        // Seconds are drawn of a point's first repeat only; many long runs would fill the memory.
-        if result.identity.replication > 0 || result.identity.point >= Pictures.timelinesAtMost { (kept.seconds, kept.topics) = ([], []) }
-        results.append(kept)
-        try latency.write { ResultFiles.latencyRows(result, into: &$0) }
         for (number, second) in result.seconds.enumerated() {
             try timeseries.write { ResultFiles.timeseriesRow(second, number: number, of: result.identity, topics: result.topics, into: &$0) }
         }
+        try keep(Self.trimmed(result))
+    }
+
+    /// Takes a finished repeat, whose rows stand among the parts; in the order of points and repeats.
+    package func add(_ part: RunPart, rowsFrom parts: RunParts) throws(OutputError) {
+        let identity = part.result.identity
+        try questions?.append(contentsOf: parts.questionsFile(point: identity.point, replication: identity.replication))
+        try timeseries.append(contentsOf: parts.timeseriesFile(point: identity.point, replication: identity.replication))
+        if identity.replication == 0 || theory[identity.point] == nil {
+            theory[identity.point] = part.theory
+            traffic[identity.point] = part.traffic
+        }
+        notes += part.notes
+        try keep(part.result)
+    }
+
+    /// Seconds are drawn of a point's first repeat only; many long runs would fill the memory.
+    package static func trimmed(_ result: RunResult) -> RunResult {
+        var kept = result
+        if result.identity.replication > 0 || result.identity.point >= Pictures.timelinesAtMost { (kept.seconds, kept.topics) = ([], []) }
+        return kept
+    }
+
+    private func keep(_ result: RunResult) throws(OutputError) {
+        if let open = results.last, open.identity.point != result.identity.point { try closePoint() }
+        results.append(result)
+        try latency.write { ResultFiles.latencyRows(result, into: &$0) }
         try questions?.flush()
         for file in [latency, timeseries] { try file.flush() }
     }
@@ -66,15 +95,15 @@ package final class RunOutput {
     /// Ends the run: the last rows, then run.json, the pictures and the reports. `invalid` says why the
     /// run as a whole is not to be used, if so.
     package func finish(
-        _ record: RunRecord, invalid: [String] = [], theory: [Int: [TheoryFigure]] = [:], traffic: [Int: [AskedFigure]] = [:], notes: [String] = [], drawing: Bool = true
+        _ record: RunRecord, invalid: [String] = [], theory: [Int: [TheoryFigure]]? = nil, traffic: [Int: [AskedFigure]]? = nil, notes: [String] = [], drawing: Bool = true
     ) throws(OutputError) -> Report {
         try closePoint()
         for file in [summary, points, latency, timeseries] { try file.close() }
         try questions?.close()
         var report = Report(plan: plan, results: results, invalid: invalid)
-        report.theory = theory
-        report.traffic = traffic
-        report.notes += notes.prefix(10)
+        report.theory = theory ?? self.theory
+        report.traffic = traffic ?? self.traffic
+        report.notes += (self.notes + notes).prefix(10)
         let pictures = try Pictures.draw(report, in: directory, drawing: drawing)
         report.notes += pictures.notes
         try OutputFile.write(record.text(report, host: .current()), to: directory.file("run.json"))
@@ -96,51 +125,5 @@ package final class RunOutput {
         }
         try summary.flush()
         try points.flush()
-    }
-}
-
-/// questions.csv, fed by whichever thread the recorder runs on.
-private final class QuestionsFile: Sendable {
-    private let state: Mutex<State>
-
-    private struct State {
-        var file: OutputFile
-        var error: OutputError?
-    }
-
-    init(path: String) throws(OutputError) {
-        let file = try OutputFile(path: path)
-        try file.write(ResultFiles.header(ResultFiles.questionsHeader))
-        try file.flush()
-        state = Mutex(State(file: file))
-    }
-
-    var error: OutputError? { state.withLock { $0.error } }
-
-    func write(_ rows: [QuestionRow], place: [UInt8]) -> Bool {
-        state.withLock { state in
-            guard state.error == nil else { return false }
-            do throws(OutputError) {
-                for row in rows { try state.file.write { ResultFiles.questionRow(row, place: place, into: &$0) } }
-                return true
-            } catch {
-                state.error = error
-                return false
-            }
-        }
-    }
-
-    func flush() throws(OutputError) {
-        try state.withLock { (state) throws(OutputError) in
-            if let error = state.error { throw error }
-            try state.file.flush()
-        }
-    }
-
-    func close() throws(OutputError) {
-        try state.withLock { (state) throws(OutputError) in
-            if let error = state.error { throw error }
-            try state.file.close()
-        }
     }
 }

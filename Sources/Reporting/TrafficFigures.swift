@@ -3,7 +3,7 @@ import Scenarios
 import Workload
 
 /// A figure of the traffic as a scenario asks for it, to be held against what came.
-package struct AskedFigure: Sendable, Equatable {
+package struct AskedFigure: Sendable, Equatable, Codable {
     package let column: String
     /// Over the measured window; nil where the process has no such figure of its own.
     package let asked: Double?

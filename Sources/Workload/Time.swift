@@ -7,7 +7,7 @@
 /// the scenario's `time_scale`. Integer, so that equal moments are equal and order never depends on
 /// rounding.
 @usableFromInline
-package struct Instant: Comparable, Hashable, Sendable, BitwiseCopyable {
+package struct Instant: Comparable, Hashable, Codable, Sendable, BitwiseCopyable {
     @usableFromInline package var nanoseconds: Int64
 
     @inlinable package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }

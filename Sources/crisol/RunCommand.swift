@@ -45,11 +45,17 @@ struct RunCommand: ParsableCommand {
     @Option(help: "Repeats of each point, in place of the scenario's.")
     var repeats: Int?
 
-    @Option(help: ArgumentHelp("Where to write; must be empty or new. (default: results/<scenario>/<time>-<seed>)", valueName: "dir"))
+    @Option(help: ArgumentHelp("Where to write; must be empty or new, or see --resume. (default: results/<scenario>/<time>-<seed>)", valueName: "dir"))
     var out: String?
 
-    @Option(help: ArgumentHelp("A share of a sweep; not in this version.", valueName: "i/n", visibility: .hidden))
+    @Flag(help: "Go on with the run in --out that was interrupted or killed: repeats that it finished are not run again.")
+    var resume = false
+
+    @Option(help: ArgumentHelp("One share of a sweep's points, such as 2/4; crisol merge makes one run of all shares.", valueName: "i/n"))
     var shard: String?
+
+    @Option(help: "Repeats that are simulated side by side. (default: one for each processor)")
+    var jobs: Int?
 
     @Option(help: ArgumentHelp("Live: a Kafka to use in place of the embedded broker.", valueName: "host:port,…"))
     var bootstrapServers: String?
@@ -64,7 +70,9 @@ struct RunCommand: ParsableCommand {
 
     func validate() throws {
         if let repeats, !(1...10_000).contains(repeats) { throw ValidationError("--repeats must be from 1 to 10000, not \(repeats)") }
-        if shard != nil { throw ValidationError("--shard is not in this version: run the whole sweep, or split it with --set") }
+        if let shard, Shard(shard) == nil { throw ValidationError("--shard must be I/N with I from 1 to N, such as 2/4, not \(shard)") }
+        if resume, out == nil { throw ValidationError("--resume goes with --out: the folder of the run to go on with") }
+        if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs must be from 1 to 1024, not \(jobs)") }
         if bootstrapServers != nil, mode == .sim {
             throw ValidationError("--bootstrap-servers goes with --mode live or both: a simulation has no broker")
         }
@@ -121,27 +129,57 @@ struct RunCommand: ParsableCommand {
     /// Runs all points in one mode; the exit code that its verdict stands for.
     private func run(_ file: ScenarioFile, _ mode: RunIdentity.Mode, _ store: StoreLocation?) throws -> Int32 {
         let startedAt = Int64(Date().timeIntervalSince1970 * 1e9)
-        let directory: RunDirectory
-        if let out {
-            directory = try .use(self.mode == .both ? "\(out)/\(mode.rawValue)" : out)
-        } else {
-            directory = try .create(under: "results", scenario: file.scenario.name, seed: file.scenario.seed, startedAt: startedAt)
+        let shard = shard.flatMap(Shard.init) ?? .whole
+        guard shard.count <= file.points.count else {
+            throw ValidationError("--shard \(shard): the sweep has \(file.points.count) points, which is fewer than shards")
         }
+        let plan = RunParts.Plan(version: Version.full, mode: mode, scenario: file.resolved.yaml, shard: shard)
+        let (directory, parts) = try place(file, plan, startedAt)
         var record = RunRecord(
             version: Version.text, commit: Version.commit(), commandLine: StoreLocation.withoutPasswords(CommandLine.arguments), startedAt: startedAt)
         let output = try RunOutput(directory, plan: RunPlan(file, mode: mode))
-        var points = PointRunner(file: file, mode: mode, bootstrapServers: bootstrapServers, store: store, log: Log(level: logLevel), output: output)
+        let settings = UnitSettings(
+            file: file, mode: mode, bootstrapServers: bootstrapServers, store: store, log: Log(level: logLevel), folder: directory.path,
+            parts: parts, keepsQuestions: RunPlan.keepsQuestions(file))
+        let unfinished: [String]
         do {
-            try points.runAll()
+            unfinished = try PointRunner(
+                settings, shard: shard, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, output: output
+            ).runAll()
         } catch {
             // A run that could not start leaves no folder that looks like one; rows that are there stay.
-            if !(error is OutputError), !output.hasResults { directory.discard() }
+            if !(error is OutputError), !output.hasResults, !resume { directory.discard() }
             throw error
         }
         record.endedAt = Int64(Date().timeIntervalSince1970 * 1e9)
-        let report = try output.finish(record, invalid: points.unfinished, theory: points.theory, traffic: points.traffic, notes: points.notes)
+        let report = try output.finish(record, invalid: unfinished)
+        if unfinished.isEmpty, shard == .whole { parts.discard() }
         let table = ClosingTable.text(report, width: Terminal.width(), colour: Terminal.wantsColour)
         try Terminal.show("\(table)report: \(directory.path)/report.html\n")
+        if !unfinished.isEmpty { Terminal.say("to go on: the same command with --out \(directory.path) --resume") }
         return report.verdict.exitCode
+    }
+
+    /// The run's folder and the parts in it: new, or those of the run to go on with.
+    private func place(_ file: ScenarioFile, _ plan: RunParts.Plan, _ startedAt: Int64) throws -> (RunDirectory, RunParts) {
+        guard let out else {
+            let directory = try RunDirectory.create(
+                under: "results", scenario: file.scenario.name, seed: file.scenario.seed, startedAt: startedAt)
+            return (directory, try RunParts.begin(in: directory, plan))
+        }
+        let path = mode == .both ? "\(out)/\(plan.mode.rawValue)" : out
+        // A job that is started again gives the same command whether it had begun before or not.
+        guard resume, let directory = try RunDirectory.reopen(path) else {
+            let directory = try RunDirectory.use(path)
+            return (directory, try RunParts.begin(in: directory, plan))
+        }
+        let parts = try RunParts(of: path)
+        if let difference = plan.difference(from: parts.plan) {
+            throw ValidationError("--resume: the run in \(path) is not this one: \(difference)")
+        }
+        guard parts.plan.shard == plan.shard else {
+            throw ValidationError("--resume: the run in \(path) is shard \(parts.plan.shard), and this is \(plan.shard)")
+        }
+        return (directory, parts)
     }
 }

@@ -4,6 +4,9 @@ import Foundation
 enum Version {
     static let text = "0.1.0"
 
+    /// With the commit, where there is one: what results that are put together must have in common.
+    static let full = [text, commit()].filter { !$0.isEmpty }.joined(separator: " ")
+
     /// The commit of the checkout that the program was built in; empty where there is none (or no git).
     static func commit() -> String {
         guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return "" }
