@@ -56,7 +56,7 @@ import Testing
 
     @Test(arguments: [SIGINT, SIGTERM]) func anInterruptedRunKeepsWhatItHas(signal: Int32) throws {
         try inFolder { folder in
-            let rows = "\(folder)/new/questions.csv"
+            let rows = "\(folder)/new/parts/0-0.questions.csv"
             let run = try shell(
                 "exec crisol run small.yaml --out new --set questions=2000000 --set questions_csv=true", in: folder,
                 watch: { process in
@@ -75,7 +75,12 @@ import Testing
     @Test(arguments: [
         ("crisol run", "Error: Missing expected argument '<file>'"),
         ("crisol run small.yaml --mode fast", "Please provide one of 'sim', 'live' or 'both'"),
-        ("crisol run small.yaml --shard 1/2", "--shard is not in this version"),
+        ("crisol run small.yaml --shard 1/2", "--shard 1/2: the sweep has 1 points, which is fewer than shards"),
+        ("crisol run small.yaml --shard 3/2", "--shard must be I/N with I from 1 to N, such as 2/4, not 3/2"),
+        ("crisol run small.yaml --jobs 0", "--jobs must be from 1 to 1024, not 0"),
+        ("crisol run small.yaml --resume", "--resume goes with --out: the folder of the run to go on with"),
+        ("crisol run small.yaml --resume --out .", ".: holds no parts of a run (parts/plan.json)"),
+        ("crisol merge .", ".: holds no parts of a run (parts/plan.json)"),
         ("crisol run small.yaml --repeats 0", "--repeats must be from 1 to 10000, not 0"),
         ("crisol run small.yaml --repeats 10001", "--repeats must be from 1 to 10000, not 10001"),
         ("crisol run small.yaml --repeats many", "many"),
@@ -174,8 +179,8 @@ import Testing
             #expect(nowhere.code == 74 && nowhere.errors == "/proc/new: cannot be made: No such file or directory\n", "\(nowhere)")
             // A file may grow to 16 blocks of 512 bytes, as on a disk that is nearly full.
             let small = try shell("ulimit -f 16; exec crisol run small.yaml --out new", in: folder)
-            #expect(small.code == 74 && small.errors == "new/questions.csv: cannot be written: File too large\n", "\(small)")
-            let rows = try String(contentsOfFile: "\(folder)/new/questions.csv", encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+            #expect(small.code == 74 && small.errors == "new/parts/0-0.questions.csv: cannot be written: File too large\n", "\(small)")
+            let rows = try String(contentsOfFile: "\(folder)/new/parts/0-0.questions.csv", encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
             #expect(rows.count > 10 && rows.last == "", "the last row is whole")
             let cells = rows.dropLast().map { $0.split(separator: ",", omittingEmptySubsequences: false).count }
             #expect(Set(cells).count == 1)
