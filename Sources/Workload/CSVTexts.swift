@@ -157,7 +157,7 @@ final class CSVTexts: Sendable {
     }
 
     /// Undoes the file's quoting and the data set's own escapes.
-    private static func append(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int, to out: inout [UInt8]) {
+    static func append(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int, to out: inout [UInt8]) {
         var at = start
         while at < end {
             let run = at
@@ -214,7 +214,7 @@ final class CSVTexts: Sendable {
         return nil
     }
 
-    private static func trim(_ text: inout [UInt8]) {
+    static func trim(_ text: inout [UInt8]) {
         while let last = text.last, isBlank(last) { text.removeLast() }
         text.removeFirst(text.prefix(while: { isBlank($0) }).count)
     }
