@@ -127,7 +127,9 @@ struct UnitRunner {
         var plan = LivePlan(identity: identity, scenario: scenario, bootstrapServers: settings.bootstrapServers, store: store, processes: launch)
         // Some ten lines a question: what a person may want to read one day.
         if scenario.expectedQuestions <= Self.loggedQuestions {
-            plan.log = Log(level: settings.log.level, file: try Log.File(path: "\(settings.folder)/log\(suffix(of: point, identity.replication)).jsonl"))
+            let path = "\(settings.folder)/log\(suffix(of: point, identity.replication)).jsonl"
+            try Self.takeAway(path)
+            plan.log = Log(level: settings.log.level, file: try Log.File(path: path))
         } else {
             plan.log = settings.log
         }
@@ -155,6 +157,11 @@ struct UnitRunner {
             })
     }
 
+    /// What a repeat left behind that was cut short would be taken for this one's.
+    private static func takeAway(_ file: String) throws(OutputError) {
+        if unlink(file) != 0, errno != ENOENT { throw OutputError(path: file, what: "cannot be taken away", errno: errno) }
+    }
+
     /// What tells the files of one repeat from another's.
     private func suffix(of point: ScenarioFile.Point, _ replication: Int) -> String {
         settings.file.points.count == 1 && point.scenario.repeats == 1 ? "" : "-\(point.index)-\(replication)"
@@ -164,7 +171,10 @@ struct UnitRunner {
     private func store(of point: ScenarioFile.Point, _ replication: Int) throws -> StoreLocation {
         let suffix = suffix(of: point, replication)
         switch settings.store {
-        case nil: return .sqlite(path: "\(settings.folder)/store\(suffix).sqlite")
+        case nil:
+            let path = "\(settings.folder)/store\(suffix).sqlite"
+            for file in [path, "\(path)-wal", "\(path)-shm"] { try Self.takeAway(file) }
+            return .sqlite(path: path)
         case .sqlite(let path): return .sqlite(path: path)
         case .postgres(_, let run)?:
             let folder = settings.folder.split(separator: "/").suffix(2).joined(separator: "/")
