@@ -43,20 +43,23 @@ package struct GenerationTheory: Sendable {
         let failing = 1 - min(max(passing, 0), 1)
         var (generations, failed) = (1.0, failing)
         var density = nodes.isEmpty || failing <= 0 || failing >= 1 ? nil : Density(below: failing, self)
+        // Of those that have failed so far, the share that fails once more: it soon hardly changes.
+        var again = failing
         for regeneration in 0..<maxRegenerations {
             guard failed > 1e-15 else { break }
             generations += failed
             if density != nil {
                 density?.step()
-                failed = min(failed, density!.mass)
+                let next = min(1, density!.mass / failed)
+                if abs(next - again) < 1e-14 { density = nil }
+                again = next
             } else if correlation == 1 {
-                failed = failing
+                again = 1
             } else if correlation == -1 {
                 // The signs alternate, so that the second answer settles the rest.
-                if regeneration == 0 { failed = max(0, 2 * failing - 1) }
-            } else {
-                failed *= failing
+                again = regeneration == 0 ? max(0, 2 * failing - 1) / failing : 1
             }
+            failed *= again
         }
         return Expectation(generations: generations, usedUp: failed)
     }

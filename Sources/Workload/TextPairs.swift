@@ -102,7 +102,7 @@ package enum TextPairs {
             throw failure(
                 .badData, "table \(path): \(report.badRows) of \(report.rows) rows are bad, more than the \(limit) that are put up with\(named)", report)
         }
-        if pairs.isEmpty { throw failure(.badData, "table \(path) holds no pair: \(report.rows) rows below the header, all of them bad\(named)", report) }
+        if pairs.isEmpty { throw failure(.badData, "table \(path) holds no pair: " + (report.rows == 0 ? "there is no row of data in it" : "all of its rows are bad\(named)"), report) }
         return (pairs, report)
     }
 

@@ -122,7 +122,7 @@ struct CalibrateCommand: ParsableCommand {
             Self.warn(report, file)
             let sample = try Self.sample(pairs.count, of: scoring.metric) { pairs[$0] }
             let judged = scenario.map { ", judged as in \($0)\(firstPoint)" } ?? ""
-            return (.measured(sample), "\(pairs.count) pairs of \(file): \(answer) against \(against) by \(scoring.metric.rawValue)\(judged)")
+            return (.measured(sample), "\(pairs.count) pair\(pairs.count == 1 ? "" : "s") of \(file): \(answer) against \(against) by \(scoring.metric.rawValue)\(judged)")
         }
         switch scores ?? (scoring.against == .question ? .corpus : .quality) {
         case .quality:

@@ -40,3 +40,12 @@ let failuresOracle: [(passing: Double, correlation: Double, two: Double, three: 
     (0.999, 0.95, 0.0005901047932494593, 0.00039176786391830723, 0.0002730999282771948),
     (0.999, 0.99, 0.0008113813451384683, 0.0006956571767922717, 0.0006109406330119779),
 ]
+
+/// Probability to pass, correlation, regenerations allowed, generations and the share used up.
+let manyOracle: [(passing: Double, correlation: Double, regenerations: Int, generations: Double, usedUp: Double)] = [
+    (0.02, 0.3, 200, 52.73970839297935, 0.023485859737092416),
+    (0.02, 0.9, 200, 116.84035320674161, 0.30866014953682563),
+    (0.1, -0.5, 60, 9.782354633095421, 0.0014481795090961714),
+    (0.01, 0.98, 1000, 659.4285586030629, 0.4158506548732363),
+    (0.3, 0.6, 30, 5.240992093528131, 0.0037698390941279087),
+]

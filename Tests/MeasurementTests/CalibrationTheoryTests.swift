@@ -32,8 +32,20 @@ import Testing
 
     /// Equal answers fail together; opposite ones fail alternately, at 3/4 in half of the cases.
     @Test func perfectCorrelationByHand() {
-        #expect(GenerationTheory(correlation: 1).expectation(passing: 0.25, maxRegenerations: 2) == .init(generations: 2.5, usedUp: 0.75))
-        #expect(GenerationTheory(correlation: -1).expectation(passing: 0.25, maxRegenerations: 2) == .init(generations: 2.25, usedUp: 0.5))
+        for (correlation, generations, usedUp) in [(1.0, 2.5, 0.75), (-1, 2.25, 0.5)] {
+            let expected = GenerationTheory(correlation: correlation).expectation(passing: 0.25, maxRegenerations: 2)
+            #expect(abs(expected.generations - generations) < 1e-12 && abs(expected.usedUp - usedUp) < 1e-12, "\(correlation): \(expected)")
+        }
+    }
+
+    /// Many regenerations: the share that fails once more settles and is taken on from there.
+    @Test func longRunsAreNumPys() {
+        for (passing, correlation, regenerations, generations, usedUp) in manyOracle {
+            let expected = GenerationTheory(correlation: correlation).expectation(passing: passing, maxRegenerations: regenerations)
+            #expect(
+                abs(expected.generations / generations - 1) < 1e-8 && abs(expected.usedUp - usedUp) < 1e-8,
+                "pass \(passing), correlation \(correlation), \(regenerations): \(expected)")
+        }
     }
 
     @Test func correlatedAnswersFailTogetherAsSciPySays() {

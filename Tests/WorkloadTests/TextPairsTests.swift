@@ -40,8 +40,8 @@ import Testing
 
     @Test func badInputSaysWhereAndWhatThereIs() {
         #expect(problem("person,answer\na,b\n").hasSuffix("pairs.csv:1: there is no column llm (columns: person, answer)"))
-        #expect(problem("person,llm\n").hasSuffix("holds no pair: 0 rows below the header, all of them bad"))
-        #expect(problem("").hasSuffix("holds no pair: 0 rows below the header, all of them bad"))
+        #expect(problem("person,llm\n").hasSuffix("holds no pair: there is no row of data in it"))
+        #expect(problem("").hasSuffix("holds no pair: there is no row of data in it"))
         #expect(problem("person,llm\na\n").contains("pairs.csv:2: the row has 1 field, no field 2"))
         #expect(problem("\"person,llm\na,b\n").contains("pairs.csv:1: field 1 opens a quote that is never closed"))
         #expect(problem("{\"person\": \"a\", \"answer\": \"b\"}\n", as: "p.jsonl").contains("p.jsonl:1: there is no \"llm\" (keys: person, answer)"))

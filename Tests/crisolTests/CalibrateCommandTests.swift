@@ -98,4 +98,30 @@ import Testing
             #expect(run.code == 1 && run.output.contains("no threshold achieves it") && run.output.contains("threshold  accepted"), "\(run)")
         }
     }
+
+    private static let data = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("../shared/data").standardized.path
+
+    /// Real questions and answers, and real answers of people and of an LLM: how many reach 0.05, 0.1, 0.2, 0.3, 0.62
+    /// and 0.65, counted by scripts/oracles/pair_scores.py with scikit-learn.
+    @Test(
+        .enabled(if: FileManager.default.fileExists(atPath: data + "/answer_pairs_en.csv"), "the tables of real pairs are not on this machine"),
+        arguments: [
+            ("yahoo_answers_sample.csv --answer 4 --against 2 --metric jaccard", 2772, [1554, 707, 150, 39, 3, 2]),
+            ("yahoo_answers_sample.csv --answer 4 --against 2 --metric tfidf-cosine", 2772, [1901, 1354, 604, 241, 6, 3]),
+            ("answer_pairs_en.csv --answer llm_answer --against human_answer --metric jaccard", 2248, [1652, 893, 152, 41, 5, 5]),
+            ("answer_pairs_en.csv --answer llm_answer --against human_answer --metric tfidf-cosine", 2248, [1793, 1418, 763, 353, 14, 11]),
+        ])
+    func realAnswersScoreAsByScikitLearn(_ arguments: String, _ pairs: Int, _ reached: [Int]) throws {
+        try inFolder { folder in
+            let run = try Program(folder).run("exec crisol calibrate '\(Self.data)'/\(arguments) --csv out.csv")
+            #expect(run.code == 0 && run.output.hasPrefix("\(pairs) pairs"), "\(run)")
+            let rows = try String(contentsOfFile: "\(folder)/out.csv", encoding: .utf8).split(separator: "\n").map { $0.split(separator: ",") }
+            for (threshold, count) in zip(["0.05", "0.1", "0.2", "0.3", "0.62", "0.65"], reached) {
+                let row = try #require(rows.first { $0[0] == threshold })
+                #expect(Int((try #require(Double(row[1])) * Double(pairs)).rounded()) == count, "\(arguments), \(threshold): \(row)")
+            }
+            #expect(run.output.contains("- A threshold of 0.65 rejects 99."), "\(run)")
+        }
+    }
 }

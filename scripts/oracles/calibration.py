@@ -50,3 +50,28 @@ for passing in [0.01, 0.2, 0.5, 0.9, 0.999]:
         bound = stats.norm.isf(passing)
         print(f"    ({passing}, {rho}, {both_fail(bound, rho)!r}, {three_fail(bound, rho)!r}, {float(four_fail(bound, rho))!r}),")
 print("]")
+print()
+
+
+def many_fail(passing, rho, regenerations):
+    """Generations and the share used up over many regenerations, by NumPy's own Gauss-Legendre nodes."""
+    bound, width = stats.norm.isf(passing), (1 - rho * rho) ** 0.5
+    nodes, weights = numpy.polynomial.legendre.leggauss(800)
+    x = (bound - 9) / 2 + (bound + 9) / 2 * nodes
+    w = (bound + 9) / 2 * weights
+    kernel = stats.norm.pdf((x[:, None] - rho * x[None, :]) / width) / width
+    density = stats.norm.pdf(x)
+    generations, failed = 1.0, 1 - passing
+    for _ in range(regenerations):
+        generations += failed
+        density = kernel @ (w * density)
+        failed = w @ density
+    return generations, failed
+
+
+print("/// Probability to pass, correlation, regenerations allowed, generations and the share used up.")
+print("let manyOracle: [(passing: Double, correlation: Double, regenerations: Int, generations: Double, usedUp: Double)] = [")
+for passing, rho, regenerations in [(0.02, 0.3, 200), (0.02, 0.9, 200), (0.1, -0.5, 60), (0.01, 0.98, 1000), (0.3, 0.6, 30)]:
+    generations, used_up = many_fail(passing, rho, regenerations)
+    print(f"    ({passing}, {rho}, {regenerations}, {float(generations)!r}, {float(used_up)!r}),")
+print("]")
