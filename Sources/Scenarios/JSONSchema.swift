@@ -8,7 +8,7 @@ package enum JSONSchema {
         var schema: [(String, YAMLValue)] = [
             ("$schema", string("https://json-schema.org/draft/2020-12/schema")),
             ("title", string("Crisol scenario")),
-            ("description", string("What Crisol simulates or runs live: traffic, pipeline, provider, faults, sweep and checks.")),
+            ("description", string("What Crisol simulates or runs live: traffic, pipeline, provider, faults, sweep, checks and tolerances.")),
         ]
         schema += members(of: ScenarioKeys.root)
         return object(schema).json + "\n"
@@ -106,6 +106,13 @@ package enum JSONSchema {
                 ("type", string("object")),
                 ("patternProperties", object([("^[45][0-9][0-9]$", object([("enum", list(ValueType.statusClassNames.map(string)))]))])),
                 ("additionalProperties", .plain("false")),
+            ]
+        case .tolerances:
+            let share = object([("type", string("string")), ("pattern", string("^[0-9]+([.][0-9]+)?(%|\(Units.durationUnits.map(\.name).joined(separator: "|")))$"))])
+            return [
+                ("type", string("object")),
+                ("propertyNames", object([("enum", list(MetricNames.figures.map(string)))])),
+                ("additionalProperties", object([("anyOf", list([object([("type", string("number")), ("minimum", .plain("0"))]), share]))])),
             ]
         case .sweep:
             let keys = ScenarioKeys.root.paths().filter { path in !SweepGrid.unsweepable.contains { path == $0 } && !path.contains(".0.") }

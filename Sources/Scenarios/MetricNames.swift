@@ -38,6 +38,9 @@ package enum MetricNames {
     package static let populations = ["latency", "generated_latency", "failed_latency", "perceived_latency"]
     package static let functions = ["mean", "p50", "p90", "p95", "p99", "p999", "max"]
 
+    /// The figure that a misspelt name was probably meant to be.
+    package static func nearest(to name: String) -> String? { Hint.nearest(to: name, in: figures) }
+
     /// Whether the figure is a share, for which a check may be written in percent.
     static func isRatio(_ name: String) -> Bool { name.hasSuffix("_ratio") || name.hasSuffix("_rate") || name == "utilisation" }
     /// Whether the figure is a time in milliseconds, for which a check may be written with a unit.

@@ -37,6 +37,8 @@ package struct Scenario: Equatable, Sendable {
     package var simulation: SimulationCosts
     package var live: LiveSettings
     package var checks: [Check]
+    /// How much worse a column may become, in the file's order.
+    package var tolerances: [Tolerance]
 
     /// How long questions arrive.
     package enum Length: Equatable, Sendable {

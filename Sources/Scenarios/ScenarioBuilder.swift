@@ -71,7 +71,8 @@ enum ScenarioBuilder {
                 processes: values.scalar("live.processes") == "true",
                 replicas: Dictionary(uniqueKeysWithValues: Service.pipeline.map { ($0.rawValue, values.integer("live.replicas.\($0.rawValue)")) }),
                 sharing: values.word("live.sharing")),
-            checks: values.list("checks").map { try! Check.parse($0.scalar!).get() })
+            checks: values.list("checks").map { try! Check.parse($0.scalar!).get() },
+            tolerances: (values.optional("tolerance")?.entries ?? []).map { Tolerance(column: $0.key, amount: Tolerance.amount($0.value.scalar!, of: $0.key)!) })
     }
 
     private static func length(_ values: ScenarioValues) -> Scenario.Length {

@@ -69,6 +69,8 @@ indirect enum ValueType: Sendable {
     case statusClasses
     /// A check such as `p95(latency) < 5s`.
     case check
+    /// A mapping of summary columns to how much worse they may become.
+    case tolerances
     /// A mapping of dotted keys to lists of values.
     case sweep
 }
@@ -193,6 +195,10 @@ extension Block {
             case .statusClasses:
                 type = .word(ValueType.statusClassNames)
                 result = .item(type)
+            case .tolerances:
+                guard MetricNames.figures.contains(step) else { return .unknown(step: step, before: before, allowed: MetricNames.figures) }
+                // The column decides what its value may be, so the mapping is what is validated.
+                return .item(.tolerances)
             case .sweep:
                 // Swept keys are dotted themselves: the rest of the path is one key.
                 return .item(.sweep)

@@ -2,7 +2,7 @@
 struct SweepGrid: Sendable {
     static let maximumPoints = 100_000
     /// Keys that belong to the run as a whole.
-    static let unsweepable = ["name", "description", "seed", "repeats", "questions_csv", "sweep", "checks"]
+    static let unsweepable = ["name", "description", "seed", "repeats", "questions_csv", "sweep", "checks", "tolerance"]
 
     let keys: [String]
     let lists: [[YAMLValue]]

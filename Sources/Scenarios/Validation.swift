@@ -20,6 +20,7 @@ struct Validation {
         case .integers(let range) where value.list != nil:
             return validatedList(value, of: .integer(range), minimum: 1, path: path)
         case .statusClasses: return validatedStatuses(value, path: path)
+        case .tolerances: return validatedTolerances(value, path: path)
         case .sweep: return value.entries == nil ? mismatch(value, "must be a mapping of keys to lists of values", type, path) : value
         default: break
         }
@@ -99,7 +100,7 @@ struct Validation {
                 log.report(value.origin, path, problem.message)
                 return nil
             }
-        case .list, .block, .statusClasses, .sweep:
+        case .list, .block, .statusClasses, .tolerances, .sweep:
             preconditionFailure("\(path) is no scalar")
         }
         return mismatch(value, "must be \(Self.kind(type))", type, path)
@@ -164,6 +165,25 @@ struct Validation {
                 good = false
             }
             if validated(entry.value, as: .word(ValueType.statusClassNames), path: entryPath) == nil { good = false }
+        }
+        return good ? value : nil
+    }
+
+    private mutating func validatedTolerances(_ value: YAMLValue, path: String) -> YAMLValue? {
+        guard let entries = value.entries else { return mismatch(value, "must be a mapping of columns to amounts", .tolerances, path) }
+        var good = true
+        for entry in entries {
+            let entryPath = "\(path).\(Hint.shown(entry.key))"
+            let column = entry.key
+            guard MetricNames.figures.contains(column) else {
+                let near = Hint.nearest(to: column, in: MetricNames.figures)
+                log.report(entry.keyOrigin, entryPath, "unknown metric" + Hint.text(seen: Hint.shown(column), allowed: "a column of summary.csv that is a number", meant: near))
+                good = false
+                continue
+            }
+            if let text = entry.value.scalar, Tolerance.amount(text, of: column) != nil { continue }
+            log.report(entry.value.origin, entryPath, "must be how much worse the column may become" + Hint.text(seen: entry.value.shown, allowed: Tolerance.form(of: column)))
+            good = false
         }
         return good ? value : nil
     }
@@ -333,7 +353,7 @@ struct Validation {
         case .file: "the path of a file"
         case .column: "a column"
         case .list: "a list"
-        case .block, .statusClasses, .sweep: "a mapping"
+        case .block, .statusClasses, .tolerances, .sweep: "a mapping"
         case .check: "a check"
         }
     }
@@ -362,6 +382,7 @@ struct Validation {
         case .block(let block): return "a mapping with " + block.allKeys.map(\.name).joined(separator: ", ")
         case .statusClasses: return "a mapping such as {503: overload, 429: overload, 402: quota}"
         case .check: return "a check such as p95(latency) < 5s"
+        case .tolerances: return "a mapping such as {latency_p95_ms: 5%, hit_ratio: 0.01}"
         case .sweep: return "a mapping such as {pipeline.cache.policy: [lru, fifo]}"
         }
     }

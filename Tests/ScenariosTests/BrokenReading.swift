@@ -128,7 +128,7 @@ let brokenReading: [BrokenScenario] = [
         traffic: {arrivals: {process: poisson, rate: 5/s}}
         """,
         says: """
-        f.yaml:3:1: threshold: unknown key (allowed: name, description, seed, duration, questions, warmup, drain, repeats, time_scale, questions_csv, pipeline, traffic, provider, faults, simulation, live, sweep, checks; did you mean pipeline.score.threshold?)
+        f.yaml:3:1: threshold: unknown key (allowed: name, description, seed, duration, questions, warmup, drain, repeats, time_scale, questions_csv, pipeline, traffic, provider, faults, simulation, live, sweep, checks, tolerance; did you mean pipeline.score.threshold?)
         """),
     .init(
         "unknown key without a neighbour", exitCode: 65,
@@ -139,7 +139,7 @@ let brokenReading: [BrokenScenario] = [
         traffic: {arrivals: {process: poisson, rate: 5/s}}
         """,
         says: """
-        f.yaml:3:1: colour: unknown key (allowed: name, description, seed, duration, questions, warmup, drain, repeats, time_scale, questions_csv, pipeline, traffic, provider, faults, simulation, live, sweep, checks)
+        f.yaml:3:1: colour: unknown key (allowed: name, description, seed, duration, questions, warmup, drain, repeats, time_scale, questions_csv, pipeline, traffic, provider, faults, simulation, live, sweep, checks, tolerance)
         """),
     .init(
         "duplicate key", exitCode: 65,

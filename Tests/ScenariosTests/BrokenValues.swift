@@ -971,4 +971,40 @@ let brokenValues: [BrokenScenario] = [
         says: """
         f.yaml:4:20: provider.tokens.p99: the 99th percentile is below the median (seen: 300; allowed: 500 or more)
         """),
+    .init(
+        "tolerance of no metric", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        tolerance: {latency_p95: 5%, hit_ratio: 0.01}
+        """,
+        says: """
+        f.yaml:4:13: tolerance.latency_p95: unknown metric (seen: latency_p95; allowed: a column of summary.csv that is a number; did you mean latency_p95_ms?)
+        """),
+    .init(
+        "tolerances that are no amounts", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        tolerance: {latency_p95_ms: -5%, hit_ratio: 200ms, cost: [1], calls: 1e999}
+        """,
+        says: """
+        f.yaml:4:29: tolerance.latency_p95_ms: must be how much worse the column may become (seen: -5%; allowed: a share of the base's mean such as 5%, or a time such as 200ms or 200 (milliseconds))
+        f.yaml:4:45: tolerance.hit_ratio: must be how much worse the column may become (seen: 200ms; allowed: a share of the base's mean such as 5%, or an amount in the column's unit such as 0.01)
+        f.yaml:4:58: tolerance.cost: must be how much worse the column may become (seen: a list; allowed: a share of the base's mean such as 5%, or an amount in the column's unit such as 0.01)
+        f.yaml:4:70: tolerance.calls: must be how much worse the column may become (seen: 1e999; allowed: a share of the base's mean such as 5%, or an amount in the column's unit such as 0.01)
+        """),
+    .init(
+        "tolerance swept", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        sweep: {tolerance.hit_ratio: [0.1, 0.2]}
+        """,
+        says: """
+        f.yaml:4:9: sweep.tolerance.hit_ratio: the key belongs to the run as a whole and cannot be swept
+        """),
 ]

@@ -17,6 +17,8 @@ import Workload
         #expect(try scenario("faults=[]").provider.faults == [])
         #expect(try scenario("faults.2={inject: quota, at: 1s, for: 1s}").provider.faults.count == 3)
         #expect(try scenario("checks=[lost == 0]").checks.map(\.column) == ["lost"])
+        #expect(try scenario("tolerance.latency_p95_ms=5%").tolerances == [.init(column: "latency_p95_ms", amount: .relative(0.05))])
+        #expect(try scenario("tolerance={cost: 2, latency_p99_ms: 1.5s}").tolerances == [.init(column: "cost", amount: .absolute(2)), .init(column: "latency_p99_ms", amount: .absolute(1500))])
         #expect(try scenario("provider.classify.500=overload").pipeline.classify.classes[500] == .overload)
         #expect(try scenario("description=a=b").description == "a=b")
         #expect(try ScenarioFile.load(text: contractExample, overrides: ["sweep.pipeline.cache.policy=[lfu]"]).points.count == 3)
