@@ -57,6 +57,8 @@ package struct Explanation: Sendable {
     /// Columns of the summary that theory foretells for this scenario; what it does not is left out.
     package let theory: [TheoryFigure]
 
+    static let workersName = "LLM workers"
+
     /// The first resource to give way as the arrival rate grows.
     package var bottleneck: Resource? { resources.max { $0.peak < $1.peak } }
 
@@ -150,7 +152,7 @@ package struct Explanation: Sendable {
         let generationRate = calls / callsPerGeneration
         var resources = [
             Resource(
-                name: "LLM workers", demand: underWay, limit: Double(workers.busy * pipeline.concurrency), unit: "calls under way", busiest: workers.busiest)
+                name: Self.workersName, demand: underWay, limit: Double(workers.busy * pipeline.concurrency), unit: "calls under way", busiest: workers.busiest)
         ]
         if let limit = provider.concurrencyLimit {
             resources.append(Resource(name: "provider.concurrency_limit", demand: underWay, limit: Double(limit), unit: "calls under way"))

@@ -45,10 +45,13 @@ package struct Check: Equatable, Sendable {
         return comparison.holds(figure, value)
     }
 
-    struct Problem: Error { let message: String }
+    package struct Problem: Error { package let message: String }
 }
 
 extension Check {
+    /// Reads a check that stands by itself, as on a command line.
+    package init(_ source: String) throws(Problem) { self = try Self.parse(source).get() }
+
     static func parse(_ source: String) -> Result<Check, Problem> {
         let text = trim(source[...])
         func failure(_ message: String) -> Result<Check, Problem> { .failure(Problem(message: message)) }
