@@ -142,14 +142,21 @@ package struct CapacityReport {
     }
 
     private func answerText(_ answer: Double) -> String {
-        key.kind == .rate ? key.text(SearchKey.rounded(answer, digits: 4)) : "\(key.path) = \(key.text(answer))"
+        guard key.kind == .rate else { return "\(key.path) = \(key.text(answer))" }
+        // Probes have five digits: where four would leave their interval, the answer has as many.
+        let short = SearchKey.rounded(answer, digits: 4)
+        let isWithin = short >= capacity.met?.value ?? 0 && short <= capacity.missed?.value ?? .infinity
+        return key.text(isWithin ? short : SearchKey.rounded(answer, digits: 5))
     }
 
     private var bottleneck: [String] {
         guard let answer, let explanation, let first = explanation.bottleneck else { return [] }
         let at = answerText(answer)
         guard first.peak < 1 else {
-            return ["By theory, which leaves the queue's own effects out, the first to give way is \(first.name), and it would already do so below \(at): that the pipeline keeps up there is the doing of questions that join equal ones under way, or the run is too short to tell."]
+            return [
+                "In the long run \(first.name) should give way below \(at), with \(Figure.percent(first.peak)) taken up there: that the pipeline keeps up is the doing of questions that join "
+                    + "equal ones under way, of what a quota allows at once, or of a run too short to tell. Try a longer duration.",
+            ]
         }
         return ["First to give way at \(at): \(first.name), \(Figure.percent(first.peak)) taken up (\(Figure.significant(first.demand)) of \(Figure.count(first.limit)) \(first.unit))."]
     }
