@@ -27,6 +27,9 @@ struct MergeCommand: ParsableCommand {
         do {
             let exitCode = try merge()
             if exitCode != 0 { throw ExitCode(exitCode) }
+        } catch let error as ValidationError {
+            // With this command's usage below it.
+            Self.exit(withError: error)
         } catch {
             throw Failure.exit(error)
         }
