@@ -238,7 +238,8 @@ struct WireReader {
         }
     }
 
-    /// `uXXXX` at the position, with the second half of a surrogate pair; leaves the position behind it.
+    /// The letter u and four hexadecimal digits at the position, with the second half of a surrogate pair; leaves the
+    /// position behind them.
     private mutating func unicodeEscape() throws(WireError) {
         let start = position - 1
         position += 1

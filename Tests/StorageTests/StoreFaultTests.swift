@@ -75,8 +75,9 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
                 "sqlite3", "-bail", folder.path(), "BEGIN IMMEDIATE; INSERT INTO delayed_messages VALUES ('m', 's', 0, x'00')",
                 ".system touch '\(folder.path("written"))'", "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x FROM n) SELECT count(*) FROM n",
             ], output: folder.path("out"), errors: folder.path("err"))
+        let limit = Date(timeIntervalSinceNow: 60)
         while !FileManager.default.fileExists(atPath: folder.path("written")) {
-            try #require(shell.isRunning)
+            try #require(shell.isRunning && Date() < limit)
             usleep(5000)
         }
         let error = try #require(throws: StoreError.self) { try store.recordResults([result(1)]) }
