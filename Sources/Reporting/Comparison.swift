@@ -114,8 +114,9 @@ struct Comparison {
         guard let axis else { return nil }
         var names: [String] = []
         var members: [[PointResult]] = []
+        let leaders = KeysTogether.leaders(points)
         for point in points {
-            let name = point.swept.indices.filter { $0 != axis }.map { point.names[$0] }.joined(separator: ", ")
+            let name = point.swept.indices.filter { $0 != axis && leaders[$0] != leaders[axis] }.map { point.names[$0] }.joined(separator: ", ")
             if let index = names.firstIndex(of: name) {
                 members[index].append(point)
             } else {

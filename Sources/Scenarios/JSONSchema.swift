@@ -115,13 +115,26 @@ package enum JSONSchema {
                 ("additionalProperties", object([("anyOf", list([object([("type", string("number")), ("minimum", .plain("0"))]), share]))])),
             ]
         case .sweep:
-            let keys = ScenarioKeys.root.paths().filter { path in !SweepGrid.unsweepable.contains { path == $0 } && !path.contains(".0.") }
-            return [
-                ("type", string("object")),
-                ("propertyNames", object([("anyOf", list([object([("enum", list(keys.map(string)))]), object([("pattern", string("[.][0-9]+"))])]))])),
-                ("additionalProperties", object([("type", string("array")), ("minItems", .plain("1")), ("uniqueItems", .plain("true"))])),
-            ]
+            let group = sweptKeys(unique: false) + [("minProperties", .plain("1"))]
+            let groups = object([("type", string("array")), ("minItems", .plain("1")), ("items", object(group))])
+            let zip = object([
+                ("description", string("Keys that vary together: lists of equal length, of which a point takes the first values, the second, and so on. Several such groups: a list of them.")),
+                ("anyOf", list([object(group), groups])),
+            ])
+            return sweptKeys(unique: true, but: SweepGrid.zip) + [("properties", object([(SweepGrid.zip, zip)]))]
         }
+    }
+
+    /// A mapping of dotted keys to lists, and of another key that is described elsewhere.
+    private static func sweptKeys(unique: Bool, but other: String? = nil) -> [(String, YAMLValue)] {
+        let keys = ScenarioKeys.root.paths().filter { path in !SweepGrid.unsweepable.contains { path == $0 } && !path.contains(".0.") } + (other.map { [$0] } ?? [])
+        var values = [("type", string("array")), ("minItems", .plain("1"))]
+        if unique { values.append(("uniqueItems", .plain("true"))) }
+        return [
+            ("type", string("object")),
+            ("propertyNames", object([("anyOf", list([object([("enum", list(keys.map(string)))]), object([("pattern", string("[.][0-9]+"))])]))])),
+            ("additionalProperties", object(values)),
+        ]
     }
 
     private static func pattern(_ units: [String], separator: String, form: String) -> [(String, YAMLValue)] {

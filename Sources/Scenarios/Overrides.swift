@@ -24,17 +24,24 @@ enum Override {
         return true
     }
 
-    /// A swept key is one step, though it has dots.
+    /// A swept key is one step, though it has dots; before it may stand `zip`, and the group's number.
     private static func steps(of path: String) -> [String] {
         let steps = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        return steps.first == "sweep" && steps.count > 1 ? ["sweep", steps.dropFirst().joined(separator: ".")] : steps
+        guard steps.first == "sweep", steps.count > 1 else { return steps }
+        var before = 1
+        if steps[1] == SweepGrid.zip {
+            before = 2
+            if steps.count > 2, Int(steps[2]) != nil { before = 3 }
+        }
+        let key = steps[before...].joined(separator: ".")
+        return steps[..<before] + (key.isEmpty ? [] : [key])
     }
 
     private static func writing(_ value: YAMLValue, _ steps: ArraySlice<String>, in target: YAMLValue?, as type: ValueType) -> YAMLValue? {
         guard let step = steps.first else { return value }
         let rest = steps.dropFirst()
-        if case .list(let itemType, _) = type {
-            guard var items = target?.list, let index = Int(step), index <= items.count else { return nil }
+        if let itemType = itemType(of: type, at: target) {
+            guard var items = target?.list, let index = Int(step), (0...items.count).contains(index) else { return nil }
             let old = index < items.count ? items[index] : nil
             guard let new = writing(value, rest, in: old, as: itemType) else { return nil }
             if index < items.count { items[index] = new } else { items.append(new) }
@@ -47,7 +54,7 @@ enum Override {
         } else {
             entries = []
         }
-        var next = ValueType.text
+        var next = if case .sweep = type { ValueType.sweep } else { ValueType.text }
         if case .block(let block) = type {
             guard let key = block.key(named: step) else { return nil }
             next = key.type
@@ -63,6 +70,15 @@ enum Override {
             entries.append(.init(key: step, keyOrigin: value.origin, value: new))
         }
         return YAMLValue(.mapping(entries), target?.origin ?? value.origin)
+    }
+
+    /// What the items of a list are; nil where there is no list. Under `sweep` lists of groups look like others.
+    private static func itemType(of type: ValueType, at target: YAMLValue?) -> ValueType? {
+        switch type {
+        case .list(let item, _): item
+        case .sweep where target?.list != nil: .sweep
+        default: nil
+        }
     }
 
     /// Whether a key cannot stay in its block once another one has been written.

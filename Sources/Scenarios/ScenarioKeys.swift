@@ -24,7 +24,7 @@ enum ScenarioKeys {
             Key("faults", .list(.block(ProviderKeys.fault), minimum: 0), .preset("[]"), "What goes wrong, and when."),
             Key("simulation", .block(simulation), .preset("{}"), "Costs that a live run meets by itself and a simulated one is told."),
             Key("live", .block(LiveKeys.live), .preset("{}"), "How a live run hosts its services. Simulation does without."),
-            Key("sweep", .sweep, .preset("{}"), "Keys with lists of values: every combination is a point, the first key varying slowest."),
+            Key("sweep", .sweep, .preset("{}"), "Keys with lists of values: every combination is a point, the first key varying slowest. Under zip: keys that vary together."),
             Key("checks", .list(.check, minimum: 0), .preset("[]"), "Conditions on columns of summary.csv, each for every point, or with any: or mean: in front. A failed one ends the run with exit code 1."),
             Key("tolerance", .tolerances, .preset("{}"), "Columns of summary.csv, and how much worse each may have become before crisol compare calls it a regression: a share of the base's mean (5%), or an amount (0.01; for times also 200ms). Those not named: 0."),
         ],

@@ -67,6 +67,10 @@ struct ScenarioSource: Sendable {
             return YAMLValue(.mapping(entries), value.origin)
         case (.sweep, .mapping(var entries)):
             for index in entries.indices {
+                if entries[index].key == SweepGrid.zip {
+                    entries[index].value = anchored(entries[index].value, as: entries[index].value.list == nil ? type : .list(type, minimum: 1), folder: folder)
+                    continue
+                }
                 let steps = entries[index].key.split(separator: ".").map(String.init)
                 guard case .key(let key, _) = ScenarioKeys.root.target(of: steps) else { continue }
                 entries[index].value = anchored(entries[index].value, as: .list(key.type, minimum: 1), folder: folder)

@@ -95,6 +95,225 @@ let brokenCombinations: [BrokenScenario] = [
         f.yaml:4:44: sweep.pipeline.cache.policy.2: the value is in the list twice (seen: lru)
         """),
     .init(
+        "zipped lists of unequal length", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        sweep:
+          zip:
+            pipeline.workers.llm: [1, 2, 4]
+            pipeline.partitions: [2, 4]
+            pipeline.cache.capacity: [7]
+        """,
+        says: """
+        f.yaml:7:5: sweep.zip.pipeline.partitions: keys that vary together must have equally many values: here 2, and 3 for pipeline.workers.llm on line 6
+        f.yaml:8:5: sweep.zip.pipeline.cache.capacity: keys that vary together must have equally many values: here 1, and 3 for pipeline.workers.llm on line 6
+        """),
+    .init(
+        "zipped list from outside of unequal length", exitCode: 65, overrides: ["sweep.zip.pipeline.partitions=[2, 4]"],
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        sweep:
+          zip: {pipeline.workers.llm: [1, 2, 4]}
+        """,
+        says: """
+        --set 1: sweep.zip.pipeline.partitions: keys that vary together must have equally many values: here 2, and 3 for pipeline.workers.llm on line 5
+        """),
+    .init(
+        "empty group of a sweep", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        sweep:
+          zip: {}
+        """,
+        says: """
+        f.yaml:5:8: sweep.zip: must be a mapping of keys to lists of as many values each (seen: an empty mapping; allowed: such as {pipeline.workers.llm: [1, 2, 4], pipeline.partitions: [2, 4, 8]}, or a list of such groups)
+        """),
+    .init(
+        "no group of a sweep", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        sweep:
+          zip: []
+        """,
+        says: """
+        f.yaml:5:8: sweep.zip: there is no group of keys (seen: an empty list; allowed: such as {pipeline.workers.llm: [1, 2, 4], pipeline.partitions: [2, 4, 8]}, or a list of such groups)
+        """),
+    .init(
+        "group of a sweep that is none", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        sweep:
+          zip: [[1, 2]]
+        """,
+        says: """
+        f.yaml:5:9: sweep.zip.0: must be a mapping of keys to lists of as many values each (seen: a list; allowed: such as {pipeline.workers.llm: [1, 2, 4], pipeline.partitions: [2, 4, 8]}, or a list of such groups)
+        """),
+    .init(
+        "zip of a value", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        sweep:
+          zip: 3
+        """,
+        says: """
+        f.yaml:5:8: sweep.zip: must be a mapping of keys to lists of as many values each (seen: 3; allowed: such as {pipeline.workers.llm: [1, 2, 4], pipeline.partitions: [2, 4, 8]}, or a list of such groups)
+        """),
+    .init(
+        "zipped key without values", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        sweep:
+          zip: {pipeline.cache.policy: [], pipeline.partitions: [1]}
+        """,
+        says: """
+        f.yaml:5:32: sweep.zip.pipeline.cache.policy: the list must not be empty: a sweep over no values has no points
+        """),
+    .init(
+        "zipped key with one value", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        sweep:
+          zip: {pipeline.cache.policy: lru}
+        """,
+        says: """
+        f.yaml:5:32: sweep.zip.pipeline.cache.policy: must be a list of values (seen: lru; allowed: such as [1, 2, 3])
+        """),
+    .init(
+        "zipped key that is unknown", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        sweep:
+          zip:
+          - pipeline.partitions: [1]
+          - {pipeline.worker.llm: [1, 2]}
+        """,
+        says: """
+        f.yaml:7:6: sweep.zip.1.pipeline.worker.llm: unknown key (seen: pipeline.worker.llm; allowed: a dotted key such as pipeline.cache.policy; did you mean pipeline.workers.llm?)
+        """),
+    .init(
+        "zipped seed", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        sweep:
+          zip: {seed: [1, 2]}
+        """,
+        says: """
+        f.yaml:5:9: sweep.zip.seed: the key belongs to the run as a whole and cannot be swept: repeats give other luck
+        """),
+    .init(
+        "key in the grid and in a group", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        sweep:
+          pipeline.partitions: [1, 2]
+          zip:
+            pipeline.partitions: [3, 4]
+            pipeline.workers.llm: [1, 2]
+        """,
+        says: """
+        f.yaml:7:5: sweep.zip.pipeline.partitions: the key is swept already, as sweep.pipeline.partitions on line 5: keep one of them
+        """),
+    .init(
+        "key in two groups", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        sweep:
+          zip:
+          - {pipeline.partitions: [3, 4]}
+          - {pipeline.workers.llm: [1, 2], pipeline.partitions: [1, 2]}
+        """,
+        says: """
+        f.yaml:7:36: sweep.zip.1.pipeline.partitions: the key is swept already, as sweep.zip.0.pipeline.partitions on line 6: keep one of them
+        """),
+    .init(
+        "keys of a group that overlap", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        sweep:
+          zip: {pipeline.cache: [{policy: lru}, {policy: lfu}], pipeline.cache.capacity: [1, 2]}
+        """,
+        says: """
+        f.yaml:5:3: sweep.zip.pipeline.cache.capacity: the key overlaps with pipeline.cache: sweep one of them
+        """),
+    .init(
+        "row of zipped values twice", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        sweep:
+          zip:
+            pipeline.workers.llm: [1, 2, 1, 1]
+            pipeline.partitions: [1, 1, 1, 2]
+        """,
+        says: """
+        f.yaml:6:34: sweep.zip.pipeline.workers.llm.2: the group has this row of values twice (seen: 1, 1)
+        """),
+    .init(
+        "zipped value that is wrong", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        sweep:
+          zip:
+            pipeline.workers.llm: [1, 2]
+            pipeline.cache.policy: [lru, lfo]
+        """,
+        says: """
+        f.yaml:7:34: sweep of pipeline.cache.policy: unknown value (seen: lfo; allowed: none, lru, lfu, fifo, sieve, s3fifo, wtinylfu; did you mean lfu?)
+        """),
+    .init(
+        "zip with a slip", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        sweep:
+          zipp: {pipeline.workers.llm: [1, 2]}
+        """,
+        says: """
+        f.yaml:5:3: sweep.zipp: unknown key (seen: zipp; allowed: a dotted key such as pipeline.cache.policy; did you mean zip?)
+        """),
+    .init(
+        "zip in a zip", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        sweep:
+          zip: {zip: {pipeline.workers.llm: [1, 2]}}
+        """,
+        says: """
+        f.yaml:5:9: sweep.zip.zip: unknown key (seen: zip; allowed: a dotted key such as pipeline.cache.policy)
+        """),
+    .init(
         "check without a comparison", exitCode: 65,
         """
         name: a

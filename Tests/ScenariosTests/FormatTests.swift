@@ -90,7 +90,8 @@ import Workload
             for branch in node["oneOf"] as? [[String: Any]] ?? [] { walk(branch, prefix) }
         }
         walk(schema, "")
-        #expect(paths == Set(Validation.paths))
+        // No key of a scenario, but of the sweep itself.
+        #expect(paths == Set(Validation.paths + ["sweep.zip"]))
         #expect(schema["$schema"] as? String == "https://json-schema.org/draft/2020-12/schema")
     }
 
@@ -207,8 +208,9 @@ import Workload
 
     @Test func aResolvedSweepLoadsToTheSamePoints() throws {
         let file = try ScenarioFile.load(
-            text: contractExample, overrides: ["sweep={pipeline.profile: [none, jaccard-dlq], traffic.arrivals.process: [poisson, constant]}"], seed: 9, repeats: 2)
+            text: contractExample, overrides: ["sweep={pipeline.profile: [none, jaccard-dlq], zip: {traffic.arrivals.process: [poisson, constant], pipeline.partitions: [2, 3]}}"], seed: 9, repeats: 2)
         #expect(file.points.map(\.scenario.seed) == [9, 9, 9, 9])
+        #expect(file.points.map(\.scenario.pipeline.partitions) == [2, 3, 2, 3])
         let again = try ScenarioFile.load(text: file.resolved.yaml)
         #expect(again.points.map(\.scenario) == file.points.map(\.scenario))
         for point in file.points {

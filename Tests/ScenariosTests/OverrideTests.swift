@@ -66,6 +66,10 @@ import Workload
         let file = try ScenarioFile.load(path: path)
         #expect(file.scenario.traffic.corpus == .csv(path: folder.path + "/answers.csv", format: .yahooAnswers))
         #expect(try ScenarioFile.load(text: file.resolved.yaml).scenario == file.scenario)
+        // In a group of a sweep, too.
+        let swept = try ScenarioFile.load(text: text.replacing("csv: answers.csv", with: "builtin: true") + "sweep:\n  zip: {traffic.corpus.csv: [answers.csv], pipeline.partitions: [2]}\n", path: path)
+        #expect(swept.scenario.traffic.corpus == .csv(path: folder.path + "/answers.csv", format: .yahooAnswers))
+        #expect(try ScenarioFile.load(text: swept.resolved.yaml).points.map(\.scenario) == swept.points.map(\.scenario))
         let error = try #require(throws: ScenarioError.self) { try ScenarioFile.load(path: path, overrides: ["traffic.corpus.csv=answers.csv"]) }
         #expect(error.exitCode == 66)
         #expect(error.description == "--set 1: traffic.corpus.csv: there is no such file (seen: answers.csv)")
@@ -91,6 +95,51 @@ import Workload
         ].map { $0.replacing("\"", with: "") })
         #expect(file.points.map(\.scenario.traffic.corpus) == [.synthetic(1), .synthetic(2), .synthetic(1), .synthetic(2)])
         #expect(file.points[3].scenario.traffic.arrivals == .uniform(low: 1_000_000_000, high: 2_000_000_000))
+    }
+
+    private func values(_ sweep: String, _ overrides: String...) throws -> [String] {
+        try ScenarioFile.load(text: base + "sweep:\n" + sweep, overrides: overrides).points.map { $0.values.map(\.text).joined(separator: " ") }
+    }
+
+    @Test func zippedKeysVaryTogether() throws {
+        let zipped = """
+              pipeline.cache.policy: [lru, lfu]
+              zip:
+                pipeline.workers.llm: [1, 2, 4]
+                pipeline.partitions: [2, 4, 4]
+              pipeline.score.threshold: [0.1, 0.2]
+            """
+        let file = try ScenarioFile.load(text: base + "sweep:\n" + zipped)
+        #expect(file.sweepKeys == ["pipeline.cache.policy", "pipeline.workers.llm", "pipeline.partitions", "pipeline.score.threshold"])
+        #expect(file.points.map { $0.values.map(\.text).joined(separator: " ") } == [
+            "lru 1 2 0.1", "lru 1 2 0.2", "lru 2 4 0.1", "lru 2 4 0.2", "lru 4 4 0.1", "lru 4 4 0.2",
+            "lfu 1 2 0.1", "lfu 1 2 0.2", "lfu 2 4 0.1", "lfu 2 4 0.2", "lfu 4 4 0.1", "lfu 4 4 0.2",
+        ])
+        #expect(file.points[2].values.map(\.key) == file.sweepKeys)
+        let last = file.points[11].scenario.pipeline
+        #expect(last.llmWorkers == 4 && last.partitions == 4 && last.intake.cache.policy == .lfu && last.acceptance.threshold == 0.2)
+    }
+
+    @Test func severalGroupsAreCombined() throws {
+        #expect(
+            try values("  zip:\n  - {pipeline.workers.llm: [1, 2], pipeline.partitions: [3, 4]}\n  - {pipeline.cache.policy: [lru, fifo], pipeline.cache.capacity: [5, 6]}\n")
+                == ["1 3 lru 5", "1 3 fifo 6", "2 4 lru 5", "2 4 fifo 6"])
+        #expect(try values("  zip: {pipeline.workers.llm: [1, 2]}\n") == ["1", "2"])
+    }
+
+    @Test func groupsCanBeSetFromOutside() throws {
+        let zipped = "  zip:\n    pipeline.workers.llm: [1, 2]\n    pipeline.partitions: [3, 4]\n"
+        #expect(try values(zipped, "sweep.zip.pipeline.partitions=[7, 8]") == ["1 7", "2 8"])
+        #expect(try values(zipped, "sweep.zip.pipeline.workers.judge=[5, 6]") == ["1 3 5", "2 4 6"])
+        #expect(try values(zipped, "sweep.zip={pipeline.partitions: [9]}") == ["9"])
+        let listed = "  zip: [{pipeline.workers.llm: [1, 2]}, {pipeline.partitions: [3, 4]}]\n"
+        #expect(try values(listed, "sweep.zip.1.pipeline.workers.judge=[5, 6]") == ["1 3 5", "1 4 6", "2 3 5", "2 4 6"])
+        #expect(try values(listed, "sweep.zip.2.pipeline.workers.judge=[5, 6]").count == 8)
+        #expect(try values("  pipeline.partitions: [3, 4]\n", "sweep.zip.pipeline.workers.llm=[1, 2]").count == 4)
+    }
+
+    @Test func noKeyOfAScenarioIsCalledLikeTheGroups() {
+        #expect(ScenarioKeys.root.key(named: SweepGrid.zip) == nil)
     }
 
     @Test func aKeyMayStandInTheSweepOnly() throws {

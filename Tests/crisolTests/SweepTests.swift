@@ -16,7 +16,9 @@ import Testing
         pipeline: {cache: {policy: lru, capacity: 50}}
         sweep:
           pipeline.cache.policy: [lru, fifo, lfu]
-          pipeline.cache.capacity: [20, 60]
+          zip:
+            pipeline.cache.capacity: [20, 60]
+            pipeline.workers.llm: [2, 4]
           pipeline.score.threshold: [0.1, 0.2]
         checks: ["lost == 0", "hit_ratio > 1%"]
         """
@@ -52,6 +54,8 @@ import Testing
             try expectSameFiles("\(folder)/one", "\(folder)/three")
             let rows = try String(contentsOfFile: "\(folder)/one/summary.csv", encoding: .utf8).split(separator: "\n")
             #expect(rows.count == 1 + 2 * Self.points)
+            #expect(rows[0].hasPrefix("point,repeat,scenario,seed,mode,pipeline.cache.policy,pipeline.cache.capacity,pipeline.workers.llm,pipeline.score.threshold,asked,"))
+            #expect(rows[7].hasPrefix("3,0,swept,5,sim,lru,60,4,0.2,"))
         }
     }
 
