@@ -62,7 +62,7 @@ package enum ClosingTable {
             return trimmed(line)
         }
         lines.insert(String(repeating: "─", count: min(width, used)), at: 1)
-        if report.hasRepeats { lines.append("means over \(report.plan.repeats) repeats; intervals are in report.html and points.csv") }
+        if report.hasRepeats { lines.append("means over \(report.plan.repeatsText); intervals are in report.html and points.csv") }
         return lines
     }
 

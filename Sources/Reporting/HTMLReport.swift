@@ -190,7 +190,7 @@ enum HTMLReport {
         let plan = report.plan
         // No moment and no machine: the same figures make the same page, wherever and in however many pieces they were run.
         var facts = ["Crisol \(record.version)\(record.commit.isEmpty ? "" : " (\(record.commit))")"]
-        if plan.repeats > 1 { facts.append("\(plan.repeats) repeats a point; intervals are 95 % Student-t") }
+        if plan.repeats > 1 { facts.append("\(plan.repeatsText) a point; intervals are 95 % Student-t") }
         if plan.warmup > 0 { facts.append("questions of the first \(Figure.milliseconds(Double(plan.warmup) / 1e6)) are in the ledger, not in the statistics") }
         return "<footer>\n<p>\(facts.map(e).joined(separator: " · "))</p>\n"
             + "<p>The figures are in summary.csv and points.csv, single questions in questions.csv, seconds in timeseries.csv; run.json says when and where they came about; plots/ holds the pictures and their gnuplot scripts.</p>\n</footer>\n"

@@ -59,7 +59,7 @@ enum MarkdownReport {
             lines += ["| pipeline | |", "|---|---|"] + plan.pipeline.map { "| \($0.name) | \(Markup.markdown($0.text)) |" } + [""]
         }
         let run = "Seed \(plan.seed), \(plan.mode == .live ? "live" : "simulated")"
-        lines.append(report.hasRepeats ? "\(run); figures are means over \(plan.repeats) repeats with their 95 % Student-t intervals." : "\(run).")
+        lines.append(report.hasRepeats ? "\(run); figures are means over \(plan.repeatsText) with their 95 % Student-t intervals." : "\(run).")
         lines += report.notes.map { "\n\(Markup.markdown($0))" }
         return lines.joined(separator: "\n") + "\n"
     }

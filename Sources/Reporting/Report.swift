@@ -10,8 +10,9 @@ package struct RunPlan: Sendable {
     package var mode: RunIdentity.Mode
     /// In the file's order; empty without a sweep.
     package var sweptKeys: [String]
-    /// Repeats of each point that were planned.
+    /// Repeats of each point that were planned; with a stopping rule at most.
     package var repeats: Int
+    package var stopping: StoppingRule?
     package var warmup: Nanoseconds
     /// Shaded in the timelines.
     package var faults: [FaultWindow]
@@ -38,8 +39,9 @@ package struct RunPlan: Sendable {
     package init(
         scenario: String, about: String = "", seed: UInt64, mode: RunIdentity.Mode, sweptKeys: [String] = [], repeats: Int = 1,
         warmup: Nanoseconds = 0, faults: [FaultWindow] = [], checks: [Check] = [], keepsQuestions: Bool = true,
-        resolvedScenario: String = "{}", pipeline: [PipelineLine] = []
+        resolvedScenario: String = "{}", pipeline: [PipelineLine] = [], stopping: StoppingRule? = nil
     ) {
+        self.stopping = stopping
         self.scenario = scenario
         self.about = about
         self.seed = seed
@@ -69,7 +71,24 @@ package struct RunPlan: Sendable {
             faults: scenario.provider.faults.map { FaultWindow(name: $0.kind.rawValue, from: $0.from, until: $0.until) }
                 + (mode == .live ? scenario.liveFaults.map { FaultWindow(name: $0.title, from: $0.from, until: $0.until) } : []),
             checks: scenario.checks, keepsQuestions: keepsQuestions ?? Self.keepsQuestions(file), resolvedScenario: file.resolved.json(indent: "  "),
-            pipeline: PipelineLine.all(of: file.points.prefix(50).map(\.scenario)))
+            pipeline: PipelineLine.all(of: file.points.prefix(50).map(\.scenario)), stopping: scenario.stopping)
+    }
+
+    /// How often points were repeated, for people: `5 repeats`, `10 to 50 repeats`.
+    var repeatsText: String {
+        guard let stopping else { return "\(repeats) repeats" }
+        return stopping.atLeast == repeats ? "\(repeats) repeats" : "\(stopping.atLeast) to \(repeats) repeats"
+    }
+
+    /// Where a stopping rule was not met; nil where all points meet it, or there is none.
+    func note(onPrecisionOf points: [PointResult]) -> String? {
+        guard let stopping else { return nil }
+        func isWide(_ point: PointResult) -> Bool { !stopping.isMet(by: point.values(stopping.column)) }
+        guard let first = points.first(where: isWide) else { return nil }
+        let figure = first.estimate(stopping.column)
+        let place = points.count > 1 ? "At \(points.count(where: isWide)) of \(points.count) points (first at \(first.title)) the" : "The"
+        let seen = figure.hasInterval ? "it is \(Figure.text(figure, of: stopping.column))" : "there are too few figures for one"
+        return "\(place) 95 % interval of \(stopping.column) is wider than ± \(Figure.percent(stopping.relativeHalfWidth)) after \(Figure.plural(Double(first.repeats.count), "repeat", "repeats")): \(seen). For a narrower one raise repeats.max, or make the run longer."
     }
 }
 
@@ -108,6 +127,8 @@ package struct Report: Sendable {
     package var theory: [Int: [TheoryFigure]] = [:]
     /// What was asked of the traffic, by point.
     package var traffic: [Int: [AskedFigure]] = [:]
+    /// Where each point's first repeat stands in timeseries.csv: rows below the header, from 0.
+    var secondsRows: [Int: Range<Int>] = [:]
     /// Why the whole run, rather than one of its points, is not to be used.
     package let invalid: [String]
 
@@ -136,6 +157,7 @@ package struct Report: Sendable {
             let place = grouped.count > 1 ? " (first at \(empty.title))" : ""
             notes.append("No question was asked\(place): the run was over before the first arrival; make it longer or the rate higher.")
         }
+        if let note = plan.note(onPrecisionOf: grouped) { notes.append(note) }
         if let empty = grouped.first(where: { $0.perRepeat("measured") == 0 && $0.perRepeat("asked") > 0 }) {
             let place = grouped.count > 1 ? " (first at \(empty.title))" : ""
             notes.append("No question arrived after the warm-up\(place), so there are no statistics: make the run longer or the warm-up shorter.")

@@ -76,11 +76,15 @@ enum ResultFiles {
     static let percentiles: [Double] =
         (0...99).map(Double.init) + [99.2, 99.4, 99.5, 99.6, 99.8, 99.9, 99.95, 99.98, 99.99, 99.995, 99.998, 99.999, 100]
 
+    /// How many rows `latencyRows` writes.
+    static func latencyRowCount(_ result: RunResult) -> Int {
+        Population.allCases.count { !result.histogram($0).isEmpty } * percentiles.count
+    }
+
     static func latencyRows(_ result: RunResult, into rows: inout [UInt8]) {
         for population in Population.allCases {
             let histogram = result.histogram(population)
-            for percentile in percentiles {
-                guard let latency = histogram.value(atPercentile: percentile) else { continue }
+            for (percentile, latency) in zip(percentiles, histogram.values(atPercentiles: percentiles)) {
                 place(result.identity, into: &rows)
                 rows.comma()
                 rows.cell(population.rawValue)

@@ -18,6 +18,9 @@ package final class RunOutput {
     private var theory: [Int: [TheoryFigure]] = [:]
     private var traffic: [Int: [AskedFigure]] = [:]
     private var notes: [String] = []
+    /// Rows of timeseries.csv: all, and those of each point's first repeat.
+    private var allSeconds = 0
+    private var secondsRows: [Int: Range<Int>] = [:]
     /// Whether a repeat was finished.
     package var hasResults: Bool { !results.isEmpty }
     /// Results whose point may still get repeats.
@@ -61,7 +64,7 @@ package final class RunOutput {
         for (number, second) in result.seconds.enumerated() {
             try timeseries.write { ResultFiles.timeseriesRow(second, number: number, of: result.identity, topics: result.topics, into: &$0) }
         }
-        try keep(Self.trimmed(result))
+        try keep(Self.trimmed(result), seconds: result.seconds.count)
     }
 
     /// Takes a finished repeat, whose rows stand among the parts; in the order of points and repeats.
@@ -74,19 +77,22 @@ package final class RunOutput {
             traffic[identity.point] = part.traffic
         }
         notes += part.notes
-        try keep(part.result)
+        try keep(part.result, seconds: part.seconds)
     }
 
     /// Seconds are drawn of a point's first repeat only; many long runs would fill the memory.
-    package static func trimmed(_ result: RunResult) -> RunResult {
+    static func trimmed(_ result: RunResult) -> RunResult {
         var kept = result
         if result.identity.replication > 0 || result.identity.point >= Pictures.timelinesAtMost { (kept.seconds, kept.topics) = ([], []) }
         return kept
     }
 
-    private func keep(_ result: RunResult) throws(OutputError) {
-        if let open = results.last, open.identity.point != result.identity.point { try closePoint() }
+    private func keep(_ result: RunResult, seconds: Int) throws(OutputError) {
+        let point = result.identity.point
+        if let open = results.last, open.identity.point != point { try closePoint() }
         results.append(result)
+        if secondsRows[point] == nil { secondsRows[point] = allSeconds..<allSeconds + seconds }
+        allSeconds += seconds
         try latency.write { ResultFiles.latencyRows(result, into: &$0) }
         try questions?.flush()
         for file in [latency, timeseries] { try file.flush() }
@@ -103,6 +109,7 @@ package final class RunOutput {
         var report = Report(plan: plan, results: results, invalid: invalid)
         report.theory = theory ?? self.theory
         report.traffic = traffic ?? self.traffic
+        report.secondsRows = secondsRows
         report.notes += (self.notes + notes).prefix(10)
         let pictures = try Pictures.draw(report, in: directory, drawing: drawing)
         report.notes += pictures.notes

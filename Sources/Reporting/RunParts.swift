@@ -10,9 +10,13 @@ package struct RunPart: Sendable, Codable {
     package var traffic: [AskedFigure]
     /// What readers of the figures must know beside them.
     package var notes: [String]
+    /// Rows of timeseries.csv.
+    package var seconds: Int
 
+    /// The result's seconds are kept where they will be drawn only.
     package init(_ result: RunResult, theory: [TheoryFigure] = [], traffic: [AskedFigure] = [], notes: [String] = []) {
-        (self.result, self.theory, self.traffic, self.notes) = (result, theory, traffic, notes)
+        (self.result, self.theory, self.traffic, self.notes) = (RunOutput.trimmed(result), theory, traffic, notes)
+        seconds = result.seconds.count
     }
 }
 

@@ -17,6 +17,7 @@ struct CrossChecks {
         checks.times()
         checks.score()
         for name in ["overload", "quota", "error"] { checks.retry("pipeline.retry.\(name)") }
+        checks.repeats()
         checks.breaker()
         checks.traffic()
         checks.burst()
@@ -49,6 +50,11 @@ struct CrossChecks {
         if let warmup = duration("warmup"), let length = duration("duration"), warmup >= length {
             report("warmup", "the warm-up must end before the last arrival" + Hint.text(seen: text("warmup"), allowed: "below the duration of \(text("duration")!)"))
         }
+    }
+
+    private mutating func repeats() {
+        guard let least = text("repeats.min").flatMap({ Int($0) }), let most = text("repeats.max").flatMap({ Int($0) }), least > most else { return }
+        report("repeats.min", "there cannot be more repeats at least than at most" + Hint.text(seen: "\(least)", allowed: "up to repeats.max, which is \(most)"))
     }
 
     private mutating func replicas() {

@@ -80,6 +80,10 @@ package enum JSONSchema {
         case .boolean: return [("type", string("boolean"))]
         case .integer(let range, let word):
             return or(word, [("type", string("integer")), ("minimum", .plain("\(range.lowerBound)")), ("maximum", .plain("\(range.upperBound)"))])
+        case .repeats(let range, until: let block):
+            return [("anyOf", list([object(members(of: ValueType.integer(range))), object(members(of: block))]))]
+        case .share: return [("type", string("string")), ("pattern", string("^[0-9]+([.][0-9]+)?%$"))]
+        case .metric: return [("enum", list(MetricNames.figures.map(string)))]
         case .integers(let range):
             return [("anyOf", list([ValueType.integer(range), .list(.integer(range), minimum: 1)].map { object(members(of: $0)) }))]
         case .seed: return [("type", string("integer")), ("minimum", .plain("0")), ("maximum", .plain("\(UInt64.max)"))]
@@ -127,7 +131,7 @@ package enum JSONSchema {
 
     /// A mapping of dotted keys to lists, and of another key that is described elsewhere.
     private static func sweptKeys(unique: Bool, but other: String? = nil) -> [(String, YAMLValue)] {
-        let keys = ScenarioKeys.root.paths().filter { path in !SweepGrid.unsweepable.contains { path == $0 } && !path.contains(".0.") } + (other.map { [$0] } ?? [])
+        let keys = ScenarioKeys.root.paths().filter { path in !SweepGrid.unsweepable.contains { path == $0 || path.hasPrefix("\($0).") } && !path.contains(".0.") } + (other.map { [$0] } ?? [])
         var values = [("type", string("array")), ("minItems", .plain("1"))]
         if unique { values.append(("uniqueItems", .plain("true"))) }
         return [

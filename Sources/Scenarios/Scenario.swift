@@ -13,7 +13,10 @@ package struct Scenario: Equatable, Sendable {
     package var warmup: Nanoseconds
     /// How long a run waits after the last arrival.
     package var drain: Nanoseconds
+    /// Of each point; where `stopping` may end them earlier, at most.
     package var repeats: Int
+    /// nil: as many as `repeats` says.
+    package var stopping: StoppingRule?
     /// How many times faster than real time a live run goes.
     package var timeScale: Double
     /// Whether questions.csv is written; nil: up to a number of questions that the writer knows.

@@ -56,7 +56,7 @@ enum ScenarioBuilder {
         Scenario(
             name: values.scalar("name"), description: values.scalar("description"),
             seed: UInt64(values.scalar("seed"))!, length: length(values),
-            warmup: values.duration("warmup"), drain: values.duration("drain"), repeats: values.integer("repeats"),
+            warmup: values.duration("warmup"), drain: values.duration("drain"), repeats: repeats(values), stopping: stopping(values),
             timeScale: values.number("time_scale"), questionsCSV: Bool(values.scalar("questions_csv")),
             profile: values.scalar("pipeline.profile") == "none" ? nil : values.scalar("pipeline.profile"),
             pipeline: pipeline(values), scoring: scoring(values.block("pipeline.score")),
@@ -80,6 +80,18 @@ enum ScenarioBuilder {
         if duration != nil { return .duration(values.duration("duration")) }
         precondition(questions != nil, "a scenario without a length was let through")
         return .questions(values.integer("questions"))
+    }
+
+    private static func repeats(_ values: ScenarioValues) -> Int {
+        values.optional("repeats")?.scalar == nil ? values.integer("repeats.max") : values.integer("repeats")
+    }
+
+    private static func stopping(_ values: ScenarioValues) -> StoppingRule? {
+        guard values.optional("repeats")?.scalar == nil else { return nil }
+        let block = values.block("repeats")
+        return StoppingRule(
+            relativeHalfWidth: StoppingRule.share(block.scalar("until"))!, column: block.scalar("of"),
+            atLeast: block.optional("min") == nil ? min(StoppingRule.usualMinimum, block.integer("max")) : block.integer("min"))
     }
 
     // MARK: - pipeline

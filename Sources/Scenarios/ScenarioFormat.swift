@@ -69,6 +69,12 @@ indirect enum ValueType: Sendable {
     case statusClasses
     /// A check such as `p95(latency) < 5s`.
     case check
+    /// A whole number in the range, or a mapping that says until when.
+    case repeats(ClosedRange<Int>, until: Block)
+    /// A percentage above 0.
+    case share
+    /// A column of summary.csv that is a number.
+    case metric
     /// A mapping of summary columns to how much worse they may become.
     case tolerances
     /// A mapping of dotted keys to lists of values.
@@ -180,7 +186,7 @@ extension Block {
         for (index, step) in path.enumerated() {
             let before = Array(path[..<index])
             switch type {
-            case .block(let block):
+            case .block(let block), .repeats(_, until: let block):
                 let names = block.allKeys.map(\.name)
                 if block.later.contains(step) { return .later(step: step, before: before, allowed: names) }
                 guard let key = block.key(named: step) else { return .unknown(step: step, before: before, allowed: names) }
@@ -214,7 +220,7 @@ extension Block {
         allKeys.flatMap { key -> [String] in
             let path = prefix + key.name
             switch key.type {
-            case .block(let block): return [path] + block.paths(below: path + ".")
+            case .block(let block), .repeats(_, until: let block): return [path] + block.paths(below: path + ".")
             case .list(.block(let block), _): return [path] + block.paths(below: path + ".0.")
             default: return [path]
             }

@@ -15,7 +15,7 @@ enum ScenarioKeys {
             Key("seed", .seed, .preset("1"), "The seed of every draw. Points of a sweep share it, so they meet the same traffic and the same luck."),
             Key("warmup", span(or: nil), .preset("0s"), "Questions that arrive before this moment are in the ledger, not in the statistics."),
             Key("drain", span(or: nil), .preset("5m"), "How long a run waits after the last arrival for questions under way; the rest is in_flight."),
-            Key("repeats", .integer(1...10_000), .preset("1"), "Replications with different luck; the spread between them gives the confidence intervals."),
+            Key("repeats", .repeats(1...10_000, until: stopping), .preset("1"), "Replications with different luck; the spread between them gives the confidence intervals. A number, or {until: 2%, of: latency_p95_ms, max: 50}: as many as make the interval that narrow."),
             Key("time_scale", .number(.positive), .preset("1"), "How many times faster than real time a live run goes: waits, latencies and durations alike. Simulation does not wait anyway."),
             Key("questions_csv", .word(["auto", "true", "false"]), .preset("auto"), "Whether questions.csv is written; auto: up to 1,000,000 questions."),
             Key("pipeline", .block(PipelineKeys.pipeline), .preset("{}"), "The pipeline under test."),
@@ -33,6 +33,13 @@ enum ScenarioKeys {
                 .init("duration", [Key("duration", span(from: 1, or: nil), .required, "How long questions arrive.")]),
                 .init("questions", [Key("questions", .integer(1...1_000_000_000), .required, "How many questions arrive, instead of a duration.")]),
             ], preset: nil), leading: 3)
+
+    private static let stopping = Block([
+        Key("until", .share, .required, "A point is not repeated any more when half the width of the 95 % interval is at most this share of the mean."),
+        Key("of", .metric, .required, "The column of summary.csv whose interval is meant."),
+        Key("max", .integer(2...10_000), .required, "Repeats at most, whatever the interval."),
+        Key("min", .integer(2...10_000), .optional, "Repeats at least (10, or max where that is less). Few make intervals that cover the mean too rarely."),
+    ])
 
     private static let simulation = Block([
         Key("topic_delay", span(or: nil), .preset("0s"), "How long a message takes from one service to the next."),

@@ -21,14 +21,11 @@ struct Validation {
             return validatedList(value, of: .integer(range), minimum: 1, path: path)
         case .statusClasses: return validatedStatuses(value, path: path)
         case .tolerances: return validatedTolerances(value, path: path)
+        case .repeats(_, until: let block) where value.entries != nil: return validated(value, as: block, path: path)
         case .sweep: return value.entries == nil ? mismatch(value, "must be a mapping of keys to lists of values", type, path) : value
         default: break
         }
         guard case .scalar(let text, let plain) = value.content else {
-            if path == "repeats", value["until"] != nil {
-                log.report(value.origin, path, "repeating until an interval is narrow enough is not in this version" + Hint.text(allowed: Self.allowed(type)))
-                return nil
-            }
             return mismatch(value, "must be \(Self.kind(type))", type, path)
         }
         return validatedScalar(value, text, plain: plain, as: type, path: path)
@@ -42,6 +39,15 @@ struct Validation {
             return value
         case .boolean:
             if plain, text == "true" || text == "false" { return value }
+        case .repeats(let range, _):
+            if plain, let number = Units.integer(text) {
+                return range.contains(number) ? value : mismatch(value, "is out of range", type, path)
+            }
+        case .share:
+            if StoppingRule.share(text) != nil { return value }
+        case .metric:
+            if MetricNames.figures.contains(text) { return value }
+            return mismatch(value, "unknown metric", type, path, meant: MetricNames.nearest(to: text))
         case .integer(let range, let word):
             if let word, text == word { return value }
             if plain, let number = Units.integer(text) {
@@ -342,6 +348,9 @@ struct Validation {
         case .text: "a text"
         case .boolean: "true or false"
         case .integer: "a whole number"
+        case .repeats: "a whole number or a mapping"
+        case .share: "a percentage"
+        case .metric: "a column"
         case .integers: "a whole number or a list of them"
         case .seed: "a whole number"
         case .number: "a number"
@@ -365,6 +374,9 @@ struct Validation {
         case .text: return "a text"
         case .boolean: return "true, false"
         case .integer(let range, let word): return or(word, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+        case .repeats(let range, _): return "a whole number from \(range.lowerBound) to \(range.upperBound), or a mapping such as {until: 2%, of: latency_p95_ms, max: 50}"
+        case .share: return "a percentage above 0% up to 100%, such as 2%"
+        case .metric: return "a column of summary.csv that is a number"
         case .integers(let range): return "a whole number from \(range.lowerBound) to \(range.upperBound), or a list of them"
         case .seed: return "a whole number from 0 to \(UInt64.max)"
         case .number(let range): return "a number \(range.text)"

@@ -115,7 +115,7 @@ struct CapacityCommand: ParsableCommand {
         func scenario(_ value: Double) throws -> Scenario {
             try ScenarioFile.load(path: file, overrides: set + ["\(key.path)=\(key.text(value))"], seed: seed).scenario
         }
-        let first = repeats ?? min(max(5, loaded.scenario.repeats), maxRepeats ?? .max)
+        let first = repeats ?? min(max(5, loaded.scenario.stopping?.atLeast ?? loaded.scenario.repeats), maxRepeats ?? .max)
         let probing = CapacityProbing(checks, repeats: first, mostRepeats: max(first, maxRepeats ?? min(4 * first, 10_000)), scenario: scenario)
         let progress = ProgressLine()
         defer { progress.clear() }

@@ -66,7 +66,7 @@ struct CheckCommand: ParsableCommand {
             }
             let scenario = file.scenario
             let points = counted(file.points.count, "point")
-            let repeats = counted(scenario.repeats, "repeat")
+            let repeats = (scenario.stopping.map { "\($0.atLeast) to " } ?? "") + counted(scenario.repeats, "repeat")
             let checks = counted(scenario.checks.count, "check")
             return ("\(path): ok, \(points) × \(repeats), \(scenario.length.text), \((traces + corpora).joined(separator: " and ")), \(checks)", 0)
         } catch {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Measurement
 import Reporting
 import Scenarios
 import Storage
@@ -40,24 +41,14 @@ struct MergeCommand: ParsableCommand {
         let shards = try shards()
         let plan = shards[0].plan
         let file = try ScenarioFile.load(text: plan.scenario, path: "\(shards[0].folder)/plan.json")
-        let units = RunUnits(points: file.points.count, repeats: file.scenario.repeats, shard: .whole)
         // Nothing is written where something is missing.
-        for number in 0..<units.count {
-            let unit = units[number]
-            let shard = shards[unit.point % plan.shard.count]
-            guard shard.has(point: unit.point, replication: unit.replication) else {
-                throw ValidationError(
-                    "\(shard.folder): repeat \(unit.replication) of point \(unit.point) is missing: the shard has not come to its end; go on with it (crisol run … --resume) first")
-            }
-        }
+        let parts = try parts(of: file, shards)
         let directory =
             if let out { try RunDirectory.use(out) } else {
                 try RunDirectory.create(under: "results", scenario: file.scenario.name, seed: file.scenario.seed, startedAt: startedAt)
             }
         let output = try RunOutput(directory, plan: RunPlan(file, mode: plan.mode))
-        for number in 0..<units.count {
-            let unit = units[number]
-            let shard = shards[unit.point % plan.shard.count]
+        for (unit, shard) in parts {
             guard let part = try shard.part(point: unit.point, replication: unit.replication) else { continue }
             try output.add(part, rowsFrom: shard)
         }
@@ -68,6 +59,25 @@ struct MergeCommand: ParsableCommand {
         let table = ClosingTable.text(report, width: Terminal.width(), colour: Terminal.wantsColour)
         try Terminal.show("\(table)report: \(directory.path)/report.html\n")
         return report.verdict.exitCode
+    }
+
+    /// The repeats that count, each with the shard that has it. What a shard has run beyond them, on a guess, does not.
+    private func parts(of file: ScenarioFile, _ shards: [RunParts]) throws -> [(unit: RepeatSchedule.Unit, shard: RunParts)] {
+        var schedule = RepeatSchedule(file, shard: .whole)
+        var parts: [(unit: RepeatSchedule.Unit, shard: RunParts)] = []
+        while let unit = schedule.take() {
+            let shard = shards[unit.point % shards.count]
+            guard shard.has(point: unit.point, replication: unit.replication) else {
+                throw ValidationError(
+                    "\(shard.folder): repeat \(unit.replication) of point \(unit.point) is missing: the shard has not come to its end; go on with it (crisol run … --resume) first")
+            }
+            // Only a stopping rule looks into the results, which are read once more for the report.
+            if file.scenario.stopping != nil, let part = try shard.part(point: unit.point, replication: unit.replication) {
+                schedule.finished(unit, part.result)
+            }
+            parts.append((unit, shard))
+        }
+        return parts
     }
 
     /// The shards in the order of their numbers, each once.

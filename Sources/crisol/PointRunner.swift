@@ -1,11 +1,12 @@
 import Foundation
+import Measurement
 import Reporting
 
 /// Runs a scenario's points with their repeats, side by side where they are simulated, and hands what they come to to the
 /// run's output in order.
 struct PointRunner {
     let settings: UnitSettings
-    let units: RunUnits
+    let schedule: RepeatSchedule
     /// Threads; live runs, which share the machine's processors among their own services, take one.
     let jobs: Int
     let output: RunOutput
@@ -13,32 +14,38 @@ struct PointRunner {
 
     init(_ settings: UnitSettings, shard: Shard, jobs: Int, output: RunOutput) {
         self.settings = settings
-        units = RunUnits(points: settings.file.points.count, repeats: settings.file.scenario.repeats, shard: shard)
-        self.jobs = settings.mode == .live ? 1 : max(1, min(jobs, units.count))
+        schedule = RepeatSchedule(settings.file, shard: shard)
+        self.jobs = settings.mode == .live ? 1 : max(1, min(jobs, schedule.mostInAll))
         self.output = output
     }
 
     /// - Returns: why the run as a whole is not to be used, where it ended early.
     func runAll() throws -> [String] {
         defer { progress.clear() }
-        let done = jobs == 1 ? try runAlone() : try runAbreast()
-        return done < units.count || Interruption.isAsked ? ["the run was interrupted: \(done) of \(units.count) repeats were run"] : []
+        let (done, most, isWhole) = jobs == 1 ? try runAlone() : try runAbreast()
+        return !isWhole || Interruption.isAsked ? ["the run was interrupted: \(done) of \(most) repeats were run"] : []
     }
 
-    private func runAlone() throws -> Int {
+    private typealias Ending = (done: Int, most: Int, isWhole: Bool)
+
+    private func runAlone() throws -> Ending {
         var runner = UnitRunner(settings, corpora: CorpusShelf(), progress: progress)
-        var pace = Pace(of: settings.file.scenario.name, units.count)
-        for number in 0..<units.count {
-            progress.show(pace.text(done: number))
-            guard let part = try runner.run(units[number]) else { return number }
+        var pace = Pace(of: settings.file.scenario.name)
+        var schedule = schedule
+        var done = 0
+        while let unit = schedule.take() {
+            progress.show(pace.text(done: done, of: schedule.mostInAll))
+            guard let part = try runner.run(unit) else { return (done, schedule.mostInAll, false) }
+            schedule.finished(unit, part.result)
             try output.add(part, rowsFrom: settings.parts)
-            if Interruption.isAsked { return number + (part.result.invalid.isEmpty ? 1 : 0) }
+            if !Interruption.isAsked || part.result.invalid.isEmpty { done += 1 }
+            if Interruption.isAsked { return (done, schedule.mostInAll, false) }
         }
-        return units.count
+        return (done, schedule.mostInAll, true)
     }
 
-    private func runAbreast() throws -> Int {
-        let queue = UnitQueue(units, workers: jobs)
+    private func runAbreast() throws -> Ending {
+        let queue = UnitQueue(schedule, workers: jobs)
         let (settings, corpora) = (settings, CorpusShelf())
         for number in 0..<jobs {
             let thread = Thread {
@@ -57,26 +64,28 @@ struct PointRunner {
             thread.stackSize = 8 << 20
             thread.start()
         }
-        var pace = Pace(of: settings.file.scenario.name, units.count)
-        var whole = 0
-        _ = try queue.drain(look: { progress.show(pace.text(done: $0)) }) { part in
+        var pace = Pace(of: settings.file.scenario.name)
+        var (whole, most) = (0, schedule.mostInAll)
+        let isWhole = try queue.drain(look: {
+            most = $1
+            progress.show(pace.text(done: $0, of: $1))
+        }) { part in
             try output.add(part, rowsFrom: settings.parts)
             if !Interruption.isAsked || part.result.invalid.isEmpty { whole += 1 }
         }
-        return whole
+        return (whole, most, isWhole)
     }
 }
 
 /// How far a run has come, and how long the rest will take if it goes on like that.
 private struct Pace {
     private let name: String
-    private let total: Int
     /// The first look: what was done before, by a run that was killed, took no time of this one's.
     private var began: (at: Date, done: Int)?
 
-    init(of name: String, _ total: Int) { (self.name, self.total) = (name, total) }
+    init(of name: String) { self.name = name }
 
-    mutating func text(done: Int) -> String {
+    mutating func text(done: Int, of total: Int) -> String {
         let now = Date()
         let began = began ?? (now, done)
         self.began = began

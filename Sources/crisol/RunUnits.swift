@@ -1,59 +1,50 @@
 import Foundation
+import Measurement
 import Reporting
+import Scenarios
 import Synchronization
 
-/// What is to be run: repeats of points, numbered in the order in which the results show them.
-struct RunUnits: Sendable {
-    struct Unit: Sendable {
-        let number: Int
-        let point: Int
-        let replication: Int
+extension RepeatSchedule {
+    /// All that a shard has to run.
+    init(_ file: ScenarioFile, shard: Shard) {
+        self.init(
+            points: (0..<file.points.count).filter { shard.has(point: $0) }, repeats: file.scenario.repeats, stopping: file.scenario.stopping)
     }
-
-    /// The shard's points.
-    let points: [Int]
-    /// Of each point.
-    let repeats: Int
-
-    init(points count: Int, repeats: Int, shard: Shard) {
-        points = (0..<count).filter { shard.has(point: $0) }
-        self.repeats = repeats
-    }
-
-    var count: Int { points.count * repeats }
-    subscript(number: Int) -> Unit { Unit(number: number, point: points[number / repeats], replication: number % repeats) }
 }
 
-/// Units that threads work off side by side, and what they have done, for the one that puts it in order.
+/// Repeats that threads work off side by side, and what they have done, for the one that puts it in order.
 final class UnitQueue: Sendable {
     private struct State {
-        var next = 0
-        var done: [Int: RunPart] = [:]
+        var schedule: RepeatSchedule
+        /// Finished parts by point, until they are handed out.
+        var done: [Int: [Int: RunPart]] = [:]
+        var finished = 0
         var open: Int
         var error: (any Error)?
     }
 
-    private let units: RunUnits
     private let state: Mutex<State>
     private let news = DispatchSemaphore(value: 0)
 
     /// - Parameter workers: threads that take units, each of which says `leave` at its end.
-    init(_ units: RunUnits, workers: Int) {
-        self.units = units
-        state = Mutex(State(open: workers))
+    init(_ schedule: RepeatSchedule, workers: Int) {
+        state = Mutex(State(schedule: schedule, open: workers))
     }
 
     /// The next unit; nil where there is none left, or an error has ended the run.
-    func take() -> RunUnits.Unit? {
+    func take() -> RepeatSchedule.Unit? {
         state.withLock { state in
-            guard state.error == nil, state.next < units.count else { return nil }
-            defer { state.next += 1 }
-            return units[state.next]
+            guard state.error == nil else { return nil }
+            return state.schedule.take()
         }
     }
 
-    func finished(_ unit: RunUnits.Unit, _ part: RunPart) {
-        state.withLock { $0.done[unit.number] = part }
+    func finished(_ unit: RepeatSchedule.Unit, _ part: RunPart) {
+        state.withLock { state in
+            state.schedule.finished(unit, part.result)
+            state.done[unit.point, default: [:]][unit.replication] = part
+            state.finished += 1
+        }
         news.signal()
     }
 
@@ -66,27 +57,41 @@ final class UnitQueue: Sendable {
         news.signal()
     }
 
-    /// Hands the parts out in the order of their units, on the caller's thread, until all workers have left.
+    /// Hands the parts that count out in the order of points and repeats, on the caller's thread, until all workers have left.
     /// - Parameters:
-    ///   - look: called several times a second.
+    ///   - look: called several times a second with how many units are done, and how many there will be at most.
     ///   - body: given each part.
-    /// - Returns: how many parts were handed out; those behind a gap are not.
-    func drain(look: (_ done: Int) -> Void, _ body: (RunPart) throws -> Void) throws -> Int {
-        var next = 0
+    /// - Returns: whether all were handed out; those behind a gap are not.
+    func drain(look: (_ done: Int, _ most: Int) -> Void, _ body: (RunPart) throws -> Void) throws -> Bool {
+        let points = state.withLock { $0.schedule.points }
+        var (position, replication) = (0, 0)
+        /// Nil where the next in order is not finished yet.
+        func next() -> RunPart? {
+            state.withLock { state in
+                while position < points.count, let wanted = state.schedule.wanted(ofPoint: points[position]), replication >= wanted {
+                    // What is left of the point was run on a guess and does not count.
+                    state.done[points[position]] = nil
+                    (position, replication) = (position + 1, 0)
+                }
+                guard position < points.count, let part = state.done[points[position]]?.removeValue(forKey: replication) else { return nil }
+                replication += 1
+                return part
+            }
+        }
         while true {
             _ = news.wait(timeout: .now() + 0.1)
             let isOver = state.withLock { $0.open == 0 }
-            while let part = state.withLock({ $0.done.removeValue(forKey: next) }) {
+            while let part = next() {
                 do { try body(part) } catch {
                     failed(error)
                     break
                 }
-                next += 1
             }
-            look(state.withLock { next + $0.done.count })
+            let (done, most) = state.withLock { ($0.finished, $0.schedule.mostInAll) }
+            look(done, most)
             guard isOver else { continue }
             if let error = state.withLock({ $0.error }) { throw error }
-            return next
+            return position == points.count
         }
     }
 }

@@ -60,7 +60,7 @@ struct UnitRunner {
 
     /// Runs a unit and files it among the parts.
     /// - Returns: nil where the run was interrupted before the unit came to anything.
-    mutating func run(_ unit: RunUnits.Unit) throws -> RunPart? {
+    mutating func run(_ unit: RepeatSchedule.Unit) throws -> RunPart? {
         if let part = try settings.parts.part(point: unit.point, replication: unit.replication) { return part }
         guard !Interruption.isAsked else { return nil }
         let (point, corpus, simulated) = try ready(unit.point)
@@ -73,7 +73,7 @@ struct UnitRunner {
             case .live: try runLive(point, identity, corpus, sink)
             }
         try writer.closeRows(result)
-        var part = RunPart(RunOutput.trimmed(result))
+        var part = RunPart(result)
         if unit.replication == 0 {
             if point.scenario.hasProviderModel { part.theory = Explanation(point.scenario, corpus: corpus).theory }
             part.traffic = AskedFigure.all(of: point.scenario, items: corpus.count)

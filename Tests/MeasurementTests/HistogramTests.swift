@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Workload
 @testable import Measurement
@@ -20,6 +21,30 @@ import Workload
                 #expect(histogram.value(atPercentile: percentile) == expected, "seed \(run.seed), p\(percentile)")
             }
         }
+    }
+
+    @Test func manyPercentilesInOneGoAreThoseOfEach() {
+        var histogram = Histogram()
+        #expect(histogram.values(atPercentiles: [0, 50]) == [])
+        for span in Self.spans(seed: 3, count: 777, bits: 30) { histogram.record(span) }
+        let percentiles: [Double] = [0, 0, 1, 50, 50, 99, 99.9, 99.99, 100, 100]
+        #expect(histogram.values(atPercentiles: percentiles) == percentiles.map { histogram.value(atPercentile: $0)! })
+    }
+
+    @Test func aHistogramSurvivesItsEncoding() throws {
+        for count in [0, 1, 500] {
+            var histogram = Histogram()
+            for span in Self.spans(seed: 9, count: count, bits: 45) { histogram.record(span) }
+            #expect(try JSONDecoder().decode(Histogram.self, from: JSONEncoder().encode(histogram)) == histogram)
+        }
+    }
+
+    @Test(arguments: ["", "*", "* ", "*0 ", "5", "-1 ", "1  2 ", "*1*2 ", "1x ", "18446744073709551616 ", "*99999999999999999999 ", "*40000000 ", "1 2 3 "])
+    func damagedCountsAreRefused(counts: String) throws {
+        let text = "{\"base\":0,\"sum\":\"0\",\"smallest\":0,\"largest\":0,\"counts\":\"\(counts)\"}"
+        // None at all is a histogram without counts.
+        guard !counts.isEmpty else { return #expect(try JSONDecoder().decode(Histogram.self, from: Data(text.utf8)).isEmpty) }
+        #expect(throws: (any Error).self) { try JSONDecoder().decode(Histogram.self, from: Data(text.utf8)) }
     }
 
     @Test(arguments: [(10, 30), (999, 12), (1000, 40), (7777, 49)])

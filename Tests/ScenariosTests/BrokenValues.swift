@@ -762,7 +762,7 @@ let brokenValues: [BrokenScenario] = [
         f.yaml:3:13: time_scale: is out of range (seen: 0; allowed: a number above 0)
         """),
     .init(
-        "repeats until", exitCode: 65,
+        "repeats until something else", exitCode: 65,
         """
         name: a
         duration: 1m
@@ -770,7 +770,45 @@ let brokenValues: [BrokenScenario] = [
         traffic: {arrivals: {process: poisson, rate: 5/s}}
         """,
         says: """
-        f.yaml:3:10: repeats: repeating until an interval is narrow enough is not in this version (allowed: a whole number from 1 to 10000)
+        f.yaml:3:10: repeats.of: the key is missing (allowed: a column of summary.csv that is a number)
+        f.yaml:3:10: repeats.max: the key is missing (allowed: a whole number from 2 to 10000)
+        f.yaml:3:18: repeats.until: must be a percentage (seen: a mapping; allowed: a percentage above 0% up to 100%, such as 2%)
+        """),
+    .init(
+        "repeats until nothing", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        repeats: {until: 0%, of: latency_p95, max: 1, least: 3}
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        """,
+        says: """
+        f.yaml:3:18: repeats.until: must be a percentage (seen: 0%; allowed: a percentage above 0% up to 100%, such as 2%)
+        f.yaml:3:26: repeats.of: unknown metric (seen: latency_p95; allowed: a column of summary.csv that is a number; did you mean latency_p95_ms?)
+        f.yaml:3:44: repeats.max: is out of range (seen: 1; allowed: a whole number from 2 to 10000)
+        f.yaml:3:47: repeats.least: unknown key (allowed: until, of, max, min)
+        """),
+    .init(
+        "repeats at least more than at most", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        repeats: {until: 2%, of: latency_p95_ms, max: 8, min: 9}
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        """,
+        says: """
+        f.yaml:3:55: repeats.min: there cannot be more repeats at least than at most (seen: 9; allowed: up to repeats.max, which is 8)
+        """),
+    .init(
+        "repeats in words", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        repeats: often
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        """,
+        says: """
+        f.yaml:3:10: repeats: must be a whole number or a mapping (seen: often; allowed: a whole number from 1 to 10000, or a mapping such as {until: 2%, of: latency_p95_ms, max: 50})
         """),
     .init(
         "seed negative", exitCode: 65,

@@ -25,7 +25,7 @@ import Workload
         "provider.latency={distribution: pareto, minimum: 1s, shape: 2}", "provider.quota={calls: 5, per: 1m}",
         "provider.latency={distribution: load, time_to_first_token: 300ms, time_per_token: 10ms}",
         "pipeline.retry.overload={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.overload={backoff: fixed}",
-        "pipeline.retry.budget={}", "pipeline.retry.breaker={}",
+        "repeats={until: 5%, of: cost, max: 20, min: 4}", "pipeline.retry.budget={}", "pipeline.retry.breaker={}",
         "pipeline.retry.quota={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.quota={backoff: exponential}",
         "pipeline.retry.error={backoff: steps, delays: [1s, 2s]}", "pipeline.retry.error={backoff: fixed}",
         "provider={base_url: 'http://127.0.0.1:8089', stream: true, timeout: 5s}",
@@ -87,7 +87,7 @@ import Workload
                 walk(child, prefix + name + ".")
                 if let items = child["items"] as? [String: Any] { walk(items, prefix + name + ".0.") }
             }
-            for branch in node["oneOf"] as? [[String: Any]] ?? [] { walk(branch, prefix) }
+            for choice in ["oneOf", "anyOf"] { for branch in node[choice] as? [[String: Any]] ?? [] { walk(branch, prefix) } }
         }
         walk(schema, "")
         // No key of a scenario, but of the sweep itself.

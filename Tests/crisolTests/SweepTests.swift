@@ -59,6 +59,36 @@ import Testing
         }
     }
 
+    /// How often a point is repeated depends on its figures alone.
+    @Test func pointsAreRepeatedUntilTheirIntervalsAreNarrowEnough() throws {
+        try inFolder { program, folder in
+            let set = "--set 'repeats={until: 8%, of: generated_latency_mean_ms, min: 3, max: 7}' --set sweep.pipeline.score.threshold=[0.2]"
+            try succeed(program, "run swept.yaml \(set) --out one --jobs 1")
+            try succeed(program, "run swept.yaml \(set) --out three --jobs 3")
+            try expectSameFiles("\(folder)/one", "\(folder)/three")
+            for shard in 1...2 { try succeed(program, "run swept.yaml \(set) --shard \(shard)/2 --jobs 3 --out s\(shard)") }
+            try succeed(program, "merge s2 s1 --out merged")
+            try expectSameFiles("\(folder)/one", "\(folder)/merged")
+
+            // Only the labels in front of these columns have commas, one each.
+            let lines = try String(contentsOfFile: "\(folder)/one/points.csv", encoding: .utf8).split(separator: "\n")
+                .map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+            func cells(_ name: String) throws -> [String] {
+                let place = try #require(lines[0].firstIndex { $0 == name })
+                return lines.dropFirst().map { String($0[place + $0.count - lines[0].count]) }
+            }
+            let repeats = try cells("repeats").map { Int($0)! }
+            #expect(Set(repeats).count > 1, "\(repeats)")
+            let means = try cells("generated_latency_mean_ms"), widths = try cells("generated_latency_mean_ms_ci95")
+            for (count, (mean, width)) in zip(repeats, zip(means, widths)) {
+                let share = Double(width)! / Double(mean)!
+                #expect(count == 7 || share <= 0.08 && count >= 3, "\(count) repeats, ± \(share)")
+            }
+            let report = try String(contentsOfFile: "\(folder)/one/report.md", encoding: .utf8)
+            #expect(report.contains("3 to 7 repeats"))
+        }
+    }
+
     @Test func shardsMakeTheWholeAgain() throws {
         try inFolder { program, folder in
             try succeed(program, "run swept.yaml --out whole")

@@ -149,6 +149,6 @@ enum ComparisonPlot {
 
     private static func caption(_ report: Report) -> String {
         report.hasRepeats
-            ? "Means over \(report.plan.repeats) repeats; the whiskers are their 95 % Student-t intervals." : "One run a point, so without intervals: set repeats for those."
+            ? "Means over \(report.plan.repeatsText); the whiskers are their 95 % Student-t intervals." : "One run a point, so without intervals: set repeats for those."
     }
 }

@@ -26,8 +26,15 @@ enum LatencyPlot {
         let isLogarithmic = largest > 30 * middle
 
         let tics = ["\"0 %%\" 1", "\"50 %%\" 2", "\"90 %%\" 10", "\"99 %%\" 100", "\"99.9 %%\" 1000", "\"99.99 %%\" 10000", "\"99.999 %%\" 100000"]
+        var rows: [Int: Range<Int>] = [:]
+        var before = 0
+        for point in report.points {
+            let count = point.repeats.reduce(0) { $0 + ResultFiles.latencyRowCount($1) }
+            rows[point.index] = before..<before + count
+            before += count
+        }
         let lines = curves.enumerated().map { index, curve in
-            "  \"../latency.csv\" using (\(Plot.filter(point: curve.point)) && strcol(\"population\") eq \"\(curve.population.rawValue)\" && column(\"percentile\")<100 ? 1/(1-column(\"percentile\")/100) : NaN):"
+            "  \"../latency.csv\" \(Plot.every(rows[curve.point]!)) using (strcol(\"population\") eq \"\(curve.population.rawValue)\" && column(\"percentile\")<100 ? 1/(1-column(\"percentile\")/100) : NaN):"
                 + "(column(\"latency_ms\")*\(Plot.number(factor))) smooth unique with lines lt \(index + 1) lw 2.5 title \(Markup.gnuplot(curve.title))"
         }
         let widest = curves.map { ClosingTable.columns($0.title) }.max() ?? 0

@@ -63,11 +63,10 @@ enum Plot {
 
     static func titled(_ title: String, unit: String) -> String { unit.isEmpty ? title : "\(title) [\(unit)]" }
 
-    /// The rows of one repeat in a file that holds several.
-    static func filter(point: Int, replication: Int? = nil) -> String {
-        let ofPoint = "column(\"point\")==\(point)"
-        return replication.map { "\(ofPoint) && column(\"repeat\")==\($0)" } ?? ofPoint
-    }
+    /// Picks rows of a CSV. A condition in `using` would have gnuplot take all rows apart, in each curve anew, which with a
+    /// thousand points takes longer than to simulate them.
+    /// - Parameter rows: below the header, from 0; at least one.
+    static func every(_ rows: Range<Int>) -> String { "every ::\(rows.lowerBound)::\(rows.upperBound - 1)" }
 
     /// The step of about four tics from 0 to the largest value: 1, 2 or 5 times a power of ten.
     static func step(upTo largest: Double) -> Double {

@@ -13,7 +13,7 @@ enum TimelinePlot {
     }
 
     static func script(_ report: Report, point: PointResult) -> (PlotScript, height: Int)? {
-        guard let run = point.repeats.first, run.seconds.count > 1 else { return nil }
+        guard let run = point.repeats.first, run.seconds.count > 1, let rows = report.secondsRows[point.index] else { return nil }
         let seconds = run.seconds
         let bin = max(1, (seconds.count + 239) / 240)
         let (unit, perSecond) = seconds.count <= 600 ? ("s", 1.0) : seconds.count <= 36_000 ? ("min", 1.0 / 60) : ("h", 1.0 / 3600)
@@ -72,7 +72,7 @@ enum TimelinePlot {
             body += panel.isLogarithmic ? "set logscale y\nset ytics autofreq\nset yrange [*:*]\nset format y \"%g\"\n" : "unset logscale y\nset yrange [0:*]\nset format y \"%g\"\nset ytics \(Plot.number(Plot.step(upTo: panel.largest)))\n"
             body += isLast ? "set format x\nset xlabel \"scenario time [\(unit)]\" offset 0,0.4\n" : "set format x \"\"\n"
             let curves = panel.curves.enumerated().map { number, curve in
-                "  \"../timeseries.csv\" using (\(Plot.filter(point: point.index, replication: run.identity.replication)) ? (floor(column(\"second\")/\(bin))+0.5)*\(Plot.number(Double(bin) * perSecond)) : NaN):"
+                "  \"../timeseries.csv\" \(Plot.every(rows)) using ((floor(column(\"second\")/\(bin))+0.5)*\(Plot.number(Double(bin) * perSecond))):"
                     + "(column(\"\(curve.column)\")*\(Plot.number(panel.factor))) smooth unique with lines lt \(number + 1) lw 1.8 title \"\(curve.title)\""
             }
             body += "plot \\\n" + curves.joined(separator: ", \\\n") + "\n"
