@@ -99,6 +99,8 @@ package struct RunResult: Sendable, Equatable, Codable {
     package var topics: [TopicSeries] = []
     /// How the run got over its live faults; nil where it had none.
     package var recovery: Recovery?
+    /// Nil where caches are not compared, and in live runs.
+    package var cacheBound: CacheBound?
 
     package init(
         identity: RunIdentity, totals: RunTotals, latency: Histogram, generatedLatency: Histogram,

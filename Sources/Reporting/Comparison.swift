@@ -1,9 +1,9 @@
 import Measurement
 
 /// Which figures tell the points of a sweep apart, and which swept key makes a good axis.
-struct Comparison {
+struct Comparison: Sendable {
     /// A figure that is compared: a summary column under a name for people.
-    struct Entry: Equatable {
+    struct Entry: Equatable, Sendable {
         let column: String
         let title: String
         /// For the head of a narrow column.
@@ -40,7 +40,7 @@ struct Comparison {
     ]
 
     /// What a sweep is about decides which figures come first.
-    enum Topic: Equatable {
+    enum Topic: Equatable, Sendable {
         case cache, score, general
 
         var first: [String] {
@@ -71,9 +71,10 @@ struct Comparison {
     /// The swept key to draw along, as its place among the swept keys; nil where bars serve better.
     let axis: Int?
 
-    init(_ report: Report) {
-        points = report.points
-        let keys = report.plan.sweptKeys
+    init(_ report: Report) { self = report.sweep?.comparison ?? Comparison(report.points, keys: report.plan.sweptKeys) }
+
+    init(_ points: [PointResult], keys: [String]) {
+        self.points = points
         if keys.contains(where: { $0.contains("score") }) {
             topic = .score
         } else if keys.contains(where: { $0.contains("cache") || $0.contains("popularity") }) {
@@ -86,7 +87,6 @@ struct Comparison {
         if topic == .score, keys.contains(where: { $0.contains("cache") }) { first.insert("hit_ratio", at: 2) }
         let ordered = first.compactMap { name in Self.entries.first { $0.column == name } }
         let all = ordered + Self.entries.filter { !ordered.contains($0) }
-        let points = points
         informative = all.filter { entry in
             let means = points.map { $0.mean(entry.column) }
             return means.contains { !$0.isNaN } && (means.contains { $0 != 0 && !$0.isNaN } || entry.column == "dead_letter_ratio")
@@ -158,7 +158,7 @@ struct Comparison {
     }
 
     /// What follows the number; nil where there is no number in front.
-    private static func unit(of text: String) -> String? {
+    static func unit(of text: String) -> String? {
         guard number(text) != nil else { return nil }
         return String(text.drop { $0.isNumber || ".-+".contains($0) || $0 == "_" })
     }

@@ -19,7 +19,7 @@ enum Findings {
 
     static func sentences(_ report: Report) -> [String] {
         guard let first = report.points.first else { return [] }
-        return report.isSweep ? ofSweep(report) : ofPoint(first)
+        return SweepFindings(report)?.sentences() ?? ofPoint(first)
     }
 
     // MARK: One point
@@ -151,116 +151,6 @@ enum Findings {
         let thousand = cost.mean / point.mean("measured") * 1000
         return "The calls cost \(Figure.text(cost, of: "cost")) for \(Figure.count(point.mean("prompt_tokens").rounded())) prompt and "
             + "\(Figure.count(point.mean("completion_tokens").rounded())) completion tokens, \(Figure.significant(thousand)) per thousand questions."
-    }
-
-    // MARK: A sweep
-
-    private static func ofSweep(_ report: Report) -> [String] {
-        let comparison = Comparison(report)
-        var told = 0
-        var sentences: [String] = []
-        var same: [String] = []
-        for entry in comparison.informative {
-            guard comparison.tellsApart(entry) else {
-                same.append(entry.title)
-                continue
-            }
-            guard told < 7 else { continue }
-            told += 1
-            sentences.append(comparison.series.map { along($0, comparison, entry) } ?? ranking(comparison.points, entry))
-        }
-        if !same.isEmpty { sentences.append("The points hardly differ in: \(same.prefix(6).joined(separator: ", ")).") }
-        return sentences
-    }
-
-    /// One line: `Cache hits, as capacity goes from 64 to 4096: from 17.0 % to 50.1 %.`
-    /// Several: `Cache hits differ most at capacity 256: lfu 42.0 %, lru 30.7 %, fifo 25.3 %. lfu is ahead at …`
-    private static func along(_ series: [Comparison.Series], _ comparison: Comparison, _ entry: Comparison.Entry) -> String {
-        let axis = comparison.axis!
-        if series.count > 1, let widest = widestGap(series, comparison, entry) {
-            let ahead = leaders(series, comparison, entry).map { " \($0)" } ?? ""
-            let place = "\(shortKey(comparison.axisKey!)) \(widest[0].swept[axis].value)"
-            let members = widest.map { point in
-                let name = point.swept.indices.filter { $0 != axis }.map { point.names[$0] }.joined(separator: ", ")
-                return "\(name) \(Figure.text(point.estimate(entry.column), of: entry.column))"
-            }
-            let shown = members.count <= 5 ? members.joined(separator: ", ") : "\(members[0]), \(members[1]), … \(members[members.count - 1])"
-            return "\(capitalised(entry.title)) at \(place), where the points differ most: \(shown).\(ahead)"
-        }
-        let head = "\(capitalised(entry.title)), as \(shortKey(comparison.axisKey!)) goes from \(series[0].points[0].swept[axis].value) to "
-            + "\(series[0].points.last!.swept[axis].value): "
-        // Where the lines lie on one another, one of them speaks for all.
-        let isShared = series.count > 1
-        let lines = series.prefix(isShared ? 1 : 4).map { line in
-            let from = line.points.first!.estimate(entry.column), to = line.points.last!.estimate(entry.column)
-            let change = "from \(Figure.text(from, of: entry.column)) to \(Figure.text(to, of: entry.column))"
-            let rest = comparison.points[0].swept.indices.filter { $0 != axis }.map { shortKey(comparison.points[0].swept[$0].key) }
-            return isShared ? "\(change), nearly whatever the \(rest.joined(separator: " and "))" : change
-        }
-        return head + lines.joined(separator: "; ") + "."
-    }
-
-    /// The points at that value of the axis where they lie farthest apart, best first; nil where that is
-    /// not a tenth of what the axis makes of the figure.
-    private static func widestGap(_ series: [Comparison.Series], _ comparison: Comparison, _ entry: Comparison.Entry) -> [PointResult]? {
-        let axis = comparison.axis!
-        var widest: (gap: Double, points: [PointResult]) = (0, [])
-        for value in series[0].points.map({ $0.swept[axis].value }) {
-            let points = series.compactMap { line in line.points.first { $0.swept[axis].value == value } }.filter { !$0.mean(entry.column).isNaN }
-            let means = points.map { $0.mean(entry.column) }
-            guard let low = means.min(), let high = means.max(), high - low > widest.gap else { continue }
-            widest = (high - low, points)
-        }
-        let all = comparison.points.map { $0.mean(entry.column) }.filter { !$0.isNaN }
-        guard let low = all.min(), let high = all.max(), widest.gap > 0.1 * (high - low) else { return nil }
-        return widest.points.sorted { a, b in
-            let (x, y) = (a.mean(entry.column), b.mean(entry.column))
-            return entry.moreIsBetter == false ? x < y : x > y
-        }
-    }
-
-    /// Who is ahead where: `lfu is ahead at every capacity.`
-    private static func leaders(_ series: [Comparison.Series], _ comparison: Comparison, _ entry: Comparison.Entry) -> String? {
-        guard series.count > 1, let more = entry.moreIsBetter, let longest = series.max(by: { $0.points.count < $1.points.count }) else { return nil }
-        let axis = comparison.axis!
-        var places: [(name: String, values: [String])] = []
-        for value in longest.points.map({ $0.swept[axis].value }) {
-            let rivals = series.compactMap { line in
-                line.points.first { $0.swept[axis].value == value }.map { (line.name, $0.mean(entry.column)) }
-            }.filter { !$0.1.isNaN }
-            guard let best = more ? rivals.max(by: { $0.1 < $1.1 }) : rivals.min(by: { $0.1 < $1.1 }) else { continue }
-            let name = rivals.count { $0.1 == best.1 } > 1 ? "nobody alone" : best.0
-            if let index = places.firstIndex(where: { $0.name == name }) {
-                places[index].values.append(value)
-            } else {
-                places.append((name, [value]))
-            }
-        }
-        if places.count == 1 { return places[0].name == "nobody alone" ? nil : "\(places[0].name) is ahead at every \(shortKey(comparison.axisKey!))." }
-        places.removeAll { $0.name == "nobody alone" }
-        guard (1...3).contains(places.count) else { return nil }
-        return "Ahead: " + places.map { "\($0.name) at \($0.values.joined(separator: ", "))" }.joined(separator: "; ") + "."
-    }
-
-    /// `Cache hits: lfu 41.2 % ± 0.3 %, lru 37.9 % ± 0.2 %, fifo 35.0 % ± 0.2 %.`
-    private static func ranking(_ points: [PointResult], _ entry: Comparison.Entry) -> String {
-        let ranked = points.map { (point: $0, estimate: $0.estimate(entry.column)) }.filter { !$0.estimate.mean.isNaN }
-            .sorted { entry.moreIsBetter == false ? $0.estimate.mean < $1.estimate.mean : $0.estimate.mean > $1.estimate.mean }
-        let texts = ranked.map { "\($0.point.title) \(Figure.text($0.estimate, of: entry.column))" }
-        let shown = texts.count <= 5 ? texts.joined(separator: ", ") : "\(texts[0]), \(texts[1]), … \(texts[texts.count - 1])"
-        var text = "\(capitalised(entry.title)): \(shown)"
-        if ranked.count > 1, !areToldApart(ranked[0].point, ranked[1].point, entry.column) {
-            text += " (between the first two these repeats show no difference)"
-        }
-        return text + "."
-    }
-
-    /// Whether the interval of the difference leaves out 0. Points of one repeat meet the same traffic and
-    /// the same luck, so the difference is taken repeat by repeat (a paired t interval), which sees more
-    /// than the points' own intervals do. True where there are no repeats to judge by.
-    static func areToldApart(_ a: PointResult, _ b: PointResult, _ column: String) -> Bool {
-        let difference = Estimate(of: zip(a.values(column), b.values(column)).map { $0 - $1 })
-        return !difference.hasInterval || difference.mean.magnitude > difference.halfWidth
     }
 
     // MARK: Words

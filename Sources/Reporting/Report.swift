@@ -119,6 +119,8 @@ extension Check {
 package struct Report: Sendable {
     package let plan: RunPlan
     package let points: [PointResult]
+    /// Nil where there are no points to compare.
+    package let sweep: SweepAnalysis?
     /// Of the checks that hold over all points (`any:`, `mean:`).
     package let overallChecks: [CheckOutcome]
     /// Why there is something to be said beside the figures (no gnuplot, for one).
@@ -152,6 +154,7 @@ package struct Report: Sendable {
             grouped[index].checks = plan.checks.filter { $0.scope == .each }.map { $0.outcome(at: point) }
         }
         points = grouped
+        sweep = grouped.count > 1 ? SweepAnalysis(grouped, keys: plan.sweptKeys) : nil
         overallChecks = plan.checks.filter { $0.scope != .each }.map { $0.outcome(over: grouped) } + Self.recovery(of: results)
         if let empty = grouped.first(where: { $0.perRepeat("asked") == 0 && $0.verdict < .invalid }) {
             let place = grouped.count > 1 ? " (first at \(empty.title))" : ""
@@ -191,6 +194,12 @@ package struct Report: Sendable {
 
     package var isSweep: Bool { points.count > 1 }
     package var hasRepeats: Bool { points.contains { $0.repeats.count > 1 } }
+    /// `5 repeats`; `5 to 20 repeats`, where points have more or fewer.
+    var repeatsText: String {
+        let counts = points.map(\.repeats.count)
+        guard let least = counts.min(), let most = counts.max() else { return "no repeats" }
+        return least == most ? (most == 1 ? "1 repeat" : "\(most) repeats") : "\(least) to \(most) repeats"
+    }
 
     package var verdict: Verdict {
         var verdict = points.map(\.verdict).max() ?? .invalid

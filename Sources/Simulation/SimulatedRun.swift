@@ -35,7 +35,12 @@ package struct SimulatedRun {
         let identity =
             identity
             ?? RunIdentity(scenario: scenario.name, seed: scenario.seed, mode: .simulated, point: 0, replication: `repeat`, swept: [])
-        return simulator.run(identity: identity, isInterrupted: isInterrupted)
+        var result = simulator.run(identity: identity, isInterrupted: isInterrupted)
+        // Where caches are compared, they are held against the best that there could be.
+        if identity.swept.contains(where: { $0.key.hasPrefix("pipeline.cache") }), result.invalid.isEmpty {
+            result.cacheBound = try ClairvoyantReplay.bound(of: scenario, corpus: corpus, repeat: `repeat`)
+        }
+        return result
     }
 
     /// Simulates one repeat for the sake of one question, up to its end.

@@ -72,12 +72,8 @@ package struct Simulator: ~Copyable {
         recorder = Recorder()
         self.provider = provider
         self.scoring = scoring
-        let questions: UInt64
-        switch scenario.length {
-        case .questions(let count): (questions, arrivalsEnd) = (UInt64(count), .never)
-        case .duration(let nanoseconds): (questions, arrivalsEnd) = (.max, Instant(nanoseconds: nanoseconds))
-        }
-        traffic = Traffic(arrivals, popularity, corpus: corpus, count: questions, end: arrivalsEnd)
+        traffic = Traffic(arrivals, popularity, corpus: corpus, of: scenario)
+        arrivalsEnd = traffic.end
         drain = scenario.drain
         self.measurement = measurement
         self.trace = trace

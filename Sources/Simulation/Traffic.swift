@@ -1,4 +1,5 @@
 import Caching
+import Scenarios
 import Workload
 
 /// A question as somebody is going to ask it.
@@ -28,7 +29,7 @@ struct Traffic {
     private var popularity: Popularity
     /// Questions are asked while their number is below, and before this moment.
     private let count: UInt64
-    private let end: Instant
+    let end: Instant
 
     private(set) var block: [Asking] = []
     private var position = 0
@@ -36,12 +37,14 @@ struct Traffic {
     private var isOver = false
     private var entries: Entries
 
-    init(_ arrivals: Arrivals, _ popularity: Popularity, corpus: Corpus, count: UInt64, end: Instant) {
+    init(_ arrivals: Arrivals, _ popularity: Popularity, corpus: Corpus, of scenario: Scenario) {
+        switch scenario.length {
+        case .questions(let count): (self.count, end) = (UInt64(count), .never)
+        case .duration(let nanoseconds): (count, end) = (.max, Instant(nanoseconds: nanoseconds))
+        }
         self.corpus = corpus
         self.arrivals = arrivals
         self.popularity = popularity
-        self.count = count
-        self.end = end
         entries = Entries(of: corpus)
         block.reserveCapacity(Self.blockSize)
     }

@@ -12,7 +12,8 @@ enum Pictures {
     }
 
     static func draw(_ report: Report, in directory: RunDirectory, drawing: Bool) throws(OutputError) -> (drawn: [Drawn], notes: [String]) {
-        var scripts = [ComparisonPlot.script(report), OutcomesPlot.script(report), LatencyPlot.script(report)].compactMap { $0 }
+        try report.writeSweepTables(to: directory)
+        var scripts = [HitRatioPlot.script(report), ComparisonPlot.script(report), OutcomesPlot.script(report), LatencyPlot.script(report)].compactMap { $0 }
         scripts += report.points.prefix(timelinesAtMost).compactMap { TimelinePlot.script(report, point: $0) }
         for (script, height) in scripts {
             try OutputFile.write(script.text(height: height), to: directory.file("plots/\(script.name).gp"))

@@ -1,0 +1,89 @@
+import Measurement
+
+/// What the report of a sweep is made from, worked out once.
+package struct SweepAnalysis: Sendable {
+    let axes: SweepAxes
+    let comparison: Comparison
+    let layout: SweepLayout
+    let differences: PairedDifferences
+
+    init(_ points: [PointResult], keys: [String]) {
+        axes = SweepAxes(points)
+        comparison = Comparison(points, keys: keys)
+        layout = SweepLayout(axes, topic: comparison.topic)
+        differences = PairedDifferences(points, axes, columns: comparison.informative.map(\.column))
+    }
+
+    /// Figures that the points differ in, the topic's first.
+    var telling: [Comparison.Entry] { comparison.informative.filter(comparison.tellsApart) }
+}
+
+/// A cache that knows the future and Che's approximation, beside what a point's cache answered.
+struct PointBound: Sendable {
+    /// Position in the report.
+    let point: Int
+    let clairvoyant: Estimate
+    /// Clairvoyant less the point's hit ratio, in the same repeats.
+    let shortfall: Estimate
+    /// Where it applies.
+    let che: Double?
+    /// Different questions that there are.
+    let items: Int
+}
+
+extension Report {
+    /// By position; empty where caches are not compared.
+    var cacheBounds: [PointBound] {
+        points.indices.compactMap { position in
+            let point = points[position]
+            let bounds = point.repeats.map(\.cacheBound)
+            guard let first = bounds.compactMap({ $0 }).first else { return nil }
+            let ratios = bounds.map { $0?.hitRatio ?? .nan }
+            return PointBound(
+                point: position, clairvoyant: Estimate(of: ratios),
+                shortfall: Estimate(of: zip(ratios, point.values("hit_ratio")).map { $0 - $1 }),
+                che: theory[point.index]?.first { $0.column == "hit_ratio" }?.expected, items: first.items)
+        }
+    }
+
+    /// Writes the tables of a sweep that its pictures and sentences come from.
+    func writeSweepTables(to directory: RunDirectory) throws(OutputError) {
+        guard let sweep else { return }
+        let differences = try OutputFile(path: directory.file("differences.csv"))
+        let rows = sweep.differences.csv(points, sweep.axes)
+        try differences.write { $0.append(contentsOf: rows) }
+        try differences.close()
+        let bounds = cacheBounds
+        guard !bounds.isEmpty else { return }
+        let file = try OutputFile(path: directory.file("cache-bounds.csv"))
+        try file.write(ResultFiles.header(["point"] + plan.sweptKeys + PointBound.figures))
+        for bound in bounds { try file.write { bound.row(points[bound.point], into: &$0) } }
+        try file.close()
+    }
+}
+
+extension PointBound {
+    static let figures = [
+        "items", "hit_ratio", "hit_ratio_ci95", "clairvoyant_hit_ratio", "clairvoyant_hit_ratio_ci95", "below_clairvoyant", "below_clairvoyant_ci95",
+        "che_hit_ratio",
+    ]
+
+    func row(_ point: PointResult, into row: inout [UInt8]) {
+        row.cell(point.index)
+        for swept in point.swept {
+            row.comma()
+            row.cell(swept.value)
+        }
+        row.comma()
+        row.cell(items)
+        for estimate in [point.estimate("hit_ratio"), clairvoyant, shortfall] {
+            row.comma()
+            row.cell(estimate.mean)
+            row.comma()
+            row.cell(estimate.halfWidth)
+        }
+        row.comma()
+        row.cell(che ?? .nan)
+        row.endRow()
+    }
+}
