@@ -13,16 +13,11 @@ package final class RunOutput {
     private let latency: OutputFile
     private let timeseries: OutputFile
     private let questions: RowFile?
-    private var results: [RunResult] = []
-    /// Of the points whose parts were taken.
-    private var theory: [Int: [TheoryFigure]] = [:]
-    private var traffic: [Int: [AskedFigure]] = [:]
-    private var notes: [String] = []
-    /// Rows of timeseries.csv: all, and those of each point's first repeat.
-    private var allSeconds = 0
-    private var secondsRows: [Int: Range<Int>] = [:]
+    /// What a report can be made of again.
+    private let repeats: OutputFile
+    private var kept = KeptRepeats()
     /// Whether a repeat was finished.
-    package var hasResults: Bool { !results.isEmpty }
+    package var hasResults: Bool { !kept.results.isEmpty }
     /// Results whose point may still get repeats.
     private var openFrom = 0
 
@@ -34,6 +29,7 @@ package final class RunOutput {
         latency = try OutputFile(path: directory.file("latency.csv"))
         timeseries = try OutputFile(path: directory.file("timeseries.csv"))
         questions = plan.keepsQuestions ? try RowFile(path: directory.file("questions.csv"), header: ResultFiles.questionsHeader) : nil
+        repeats = try OutputFile(path: directory.file(KeptRepeats.file))
         try summary.write(ResultFiles.header(ResultFiles.summaryHeader(sweptKeys: plan.sweptKeys)))
         try points.write(ResultFiles.header(ResultFiles.pointsHeader(sweptKeys: plan.sweptKeys)))
         try latency.write(ResultFiles.header(ResultFiles.latencyHeader))
@@ -64,7 +60,7 @@ package final class RunOutput {
         for (number, second) in result.seconds.enumerated() {
             try timeseries.write { ResultFiles.timeseriesRow(second, number: number, of: result.identity, topics: result.topics, into: &$0) }
         }
-        try keep(Self.trimmed(result), seconds: result.seconds.count)
+        try keep(RunPart(result), line: nil)
     }
 
     /// Takes a finished repeat, whose rows stand among the parts; in the order of points and repeats.
@@ -72,12 +68,9 @@ package final class RunOutput {
         let identity = part.result.identity
         try questions?.append(contentsOf: parts.questionsFile(point: identity.point, replication: identity.replication))
         try timeseries.append(contentsOf: parts.timeseriesFile(point: identity.point, replication: identity.replication))
-        if identity.replication == 0 || theory[identity.point] == nil {
-            theory[identity.point] = part.theory
-            traffic[identity.point] = part.traffic
-        }
-        notes += part.notes
-        try keep(part.result, seconds: part.seconds)
+        // One that was cut short is not among the parts.
+        let isWhole = parts.has(point: identity.point, replication: identity.replication)
+        try keep(part, line: isWhole ? parts.file(point: identity.point, replication: identity.replication) : nil)
     }
 
     /// Seconds are drawn of a point's first repeat only; many long runs would fill the memory.
@@ -87,43 +80,38 @@ package final class RunOutput {
         return kept
     }
 
-    private func keep(_ result: RunResult, seconds: Int) throws(OutputError) {
-        let point = result.identity.point
-        if let open = results.last, open.identity.point != point { try closePoint() }
-        results.append(result)
-        if secondsRows[point] == nil { secondsRows[point] = allSeconds..<allSeconds + seconds }
-        allSeconds += seconds
-        try latency.write { ResultFiles.latencyRows(result, into: &$0) }
+    /// - Parameter line: a file that holds the part's line.
+    private func keep(_ part: RunPart, line: String?) throws(OutputError) {
+        if let open = kept.results.last, open.identity.point != part.result.identity.point { try closePoint() }
+        kept.add(part)
+        if let line { try repeats.append(contentsOf: line) } else { try repeats.write { $0.append(contentsOf: part.line) } }
+        try latency.write { ResultFiles.latencyRows(part.result, into: &$0) }
         try questions?.flush()
-        for file in [latency, timeseries] { try file.flush() }
+        for file in [latency, timeseries, repeats] { try file.flush() }
     }
 
-    /// Ends the run: the last rows, then run.json, the pictures and the reports. `invalid` says why the
+    /// Ends the run: the last rows, then the pictures, the reports and run.json. `invalid` says why the
     /// run as a whole is not to be used, if so.
     package func finish(
         _ record: RunRecord, invalid: [String] = [], theory: [Int: [TheoryFigure]]? = nil, traffic: [Int: [AskedFigure]]? = nil, notes: [String] = [], drawing: Bool = true
     ) throws(OutputError) -> Report {
         try closePoint()
-        for file in [summary, points, latency, timeseries] { try file.close() }
+        for file in [summary, points, latency, timeseries, repeats] { try file.close() }
         try questions?.close()
-        var report = Report(plan: plan, results: results, invalid: invalid)
-        report.theory = theory ?? self.theory
-        report.traffic = traffic ?? self.traffic
-        report.secondsRows = secondsRows
-        report.notes += (self.notes + notes).prefix(10)
-        let pictures = try Pictures.draw(report, in: directory, drawing: drawing)
-        report.notes += pictures.notes
+        var kept = kept
+        if let theory { kept.theory = theory }
+        if let traffic { kept.traffic = traffic }
+        kept.notes += notes
+        let report = try kept.writeReport(plan, record, in: directory, invalid: invalid, drawing: drawing)
+        // Last: a folder that has it is a whole run's.
         try OutputFile.write(record.text(report, host: .current()), to: directory.file("run.json"))
-        try OutputFile.write(JUnitReport.text(report), to: directory.file("junit.xml"))
-        try OutputFile.write(MarkdownReport.text(report), to: directory.file("report.md"))
-        try OutputFile.write(HTMLReport.text(report, pictures: pictures.drawn, record: record), to: directory.file("report.html"))
         return report
     }
 
     private func closePoint() throws(OutputError) {
-        guard openFrom < results.count else { return }
-        let report = Report(plan: plan, results: Array(results[openFrom...]))
-        openFrom = results.count
+        guard openFrom < kept.results.count else { return }
+        let report = Report(plan: plan, results: Array(kept.results[openFrom...]))
+        openFrom = kept.results.count
         for point in report.points {
             for result in point.repeats {
                 try summary.write { ResultFiles.summaryRow(result, verdict: point.verdict(of: result), into: &$0) }

@@ -18,6 +18,12 @@ package struct RunPart: Sendable, Codable {
         (self.result, self.theory, self.traffic, self.notes) = (RunOutput.trimmed(result), theory, traffic, notes)
         seconds = result.seconds.count
     }
+
+    /// As JSON on a line of its own; the same part gives the same bytes.
+    var line: Data { encoded(self) + [UInt8(ascii: "\n")] }
+
+    /// - Throws: where the text is no part's line.
+    init(line: Data) throws { self = try RunParts.decoder.decode(RunPart.self, from: line) }
 }
 
 /// One of several shares of a sweep: every `count`-th point, so that dear and cheap points mix.
@@ -134,7 +140,7 @@ package struct RunParts: Sendable {
         }
 
         /// From here on the repeat counts as finished.
-        package func finish(_ part: RunPart) throws(OutputError) { try parts.commit(encoded(part), as: "\(name).json") }
+        package func finish(_ part: RunPart) throws(OutputError) { try parts.commit(part.line, as: "\(name).json") }
     }
 
     package func writer(point: Int, replication: Int, keepsQuestions: Bool) throws(OutputError) -> Writer {
@@ -147,7 +153,7 @@ package struct RunParts: Sendable {
     package func part(point: Int, replication: Int) throws(OutputError) -> RunPart? {
         let path = "\(folder)/\(Self.name(point, replication)).json"
         guard let data = FileManager.default.contents(atPath: path) else { return nil }
-        guard let part = try? Self.decoder.decode(RunPart.self, from: data), part.result.identity.point == point,
+        guard let part = try? RunPart(line: data), part.result.identity.point == point,
             part.result.identity.replication == replication
         else { throw OutputError(path: path, unusable: "is damaged; take the file away to have the repeat run again") }
         return part
@@ -158,6 +164,8 @@ package struct RunParts: Sendable {
 
     func questionsFile(point: Int, replication: Int) -> String { "\(folder)/\(Self.name(point, replication)).questions.csv" }
     func timeseriesFile(point: Int, replication: Int) -> String { "\(folder)/\(Self.name(point, replication)).timeseries.csv" }
+
+    func file(point: Int, replication: Int) -> String { "\(folder)/\(Self.name(point, replication)).json" }
 
     /// Takes the parts away: the run's files have it all.
     package func discard() { try? FileManager.default.removeItem(atPath: folder) }
@@ -175,7 +183,7 @@ package struct RunParts: Sendable {
         guard rename("\(path).new", path) == 0 else { throw OutputError(path: path, what: "cannot be written", errno: errno) }
     }
 
-    private static var decoder: JSONDecoder {
+    fileprivate static var decoder: JSONDecoder {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         return decoder
@@ -184,6 +192,7 @@ package struct RunParts: Sendable {
 
 private func encoded(_ value: some Encodable) -> Data {
     let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
     encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     // Nothing in these types can fail to be encoded.
     return try! encoder.encode(value)

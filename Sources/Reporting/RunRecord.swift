@@ -21,6 +21,7 @@ package struct RunRecord: Sendable {
 
     func text(_ report: Report, host: Host) -> String {
         let reasons = report.reasons.map { "    \(JSONText.quoted($0))" }.joined(separator: ",\n")
+        let invalid = report.invalid.map { "    \(JSONText.quoted($0))" }.joined(separator: ",\n")
         let notes = report.notes.map { "    \(JSONText.quoted($0))" }.joined(separator: ",\n")
         let traffic = report.points.flatMap { point in
             (report.traffic[point.index] ?? []).map { figure in
@@ -40,6 +41,7 @@ package struct RunRecord: Sendable {
               "verdict": \(JSONText.quoted(report.verdict.rawValue)),
               "exit_code": \(report.verdict.exitCode),
               "reasons": [\(reasons.isEmpty ? "" : "\n\(reasons)\n  ")],
+              "invalid": [\(invalid.isEmpty ? "" : "\n\(invalid)\n  ")],
               "notes": [\(notes.isEmpty ? "" : "\n\(notes)\n  ")],
               "pipeline": {\(pipeline.isEmpty ? "" : "\n\(pipeline)\n  ")},
               "traffic": [\(traffic.isEmpty ? "" : "\n\(traffic)\n  ")],

@@ -142,25 +142,13 @@ struct TraceCommand: ParsableCommand {
 
     // MARK: run.json, and the simulation again
 
-    private var record: String { "\(directory)/run.json" }
-
-    private func isSimulated() throws -> Bool {
-        // A live run that was killed leaves its log, and no run.json.
-        if file("log", "jsonl") != nil { return false }
-        guard let data = FileManager.default.contents(atPath: record) else {
-            throw ServiceEnded(reason: "\(record) is not there: the run did not come to its end, and without its scenario it cannot be simulated again", exitCode: 65)
-        }
-        return data.range(of: Data("\n  \"mode\": \"\(RunIdentity.Mode.simulated.rawValue)\",\n".utf8)) != nil
-    }
+    /// A live run that was killed leaves its log, and no run.json.
+    private func isSimulated() throws -> Bool { try file("log", "jsonl") == nil && StoredRun(directory).mode == .simulated }
 
     private func simulatedMessages(endedAs outcome: String) throws -> String {
-        let bytes = FileManager.default.contents(atPath: record) ?? Data()
-        // As text, for a seed may have more digits than a JSON reader's numbers; it is the last of the record's members.
-        guard let start = bytes.range(of: Data("\n  \"resolved_scenario\": ".utf8))?.upperBound, let end = bytes.lastIndex(of: UInt8(ascii: "}")), start < end,
-            let number = UInt64(question.dropFirst(2))
-        else { throw ServiceEnded(reason: "\(record) has no resolved_scenario: it is not this version's, and the run cannot be simulated again", exitCode: 65) }
-        let scenarios = try ScenarioFile.load(bytes: Array(bytes[start..<end]), path: "scenario.yaml", overrides: [], seed: nil, repeats: nil)
-        guard scenarios.points.indices.contains(point) else { throw ServiceEnded(reason: "\(record): its scenario has no point \(point)", exitCode: 65) }
+        guard let number = UInt64(question.dropFirst(2)) else { throw ServiceEnded(reason: "\(question) is no question's name", exitCode: 65) }
+        let scenarios = try StoredRun(directory).file
+        guard scenarios.points.indices.contains(point) else { throw ServiceEnded(reason: "\(directory): its scenario has no point \(point)", exitCode: 65) }
         let steps = try SimulatedRun(scenarios.points[point].scenario).life(of: number, repeat: replication, isInterrupted: { Interruption.isAsked })
         let ended = steps.last?.outcome?.rawValue ?? "in_flight"
         guard ended == outcome else {

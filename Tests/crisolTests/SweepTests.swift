@@ -59,6 +59,36 @@ import Testing
         }
     }
 
+    @Test func aReportIsMadeAgain() throws {
+        try inFolder { program, folder in
+            try succeed(program, "run swept.yaml --out run")
+            try succeed(program, "run swept.yaml --out other --shard 2/3")
+            for name in ["run", "other"] {
+                try FileManager.default.copyItem(atPath: "\(folder)/\(name)", toPath: "\(folder)/\(name)-before")
+                for file in ["plots", "report.html", "report.md", "junit.xml"] { try FileManager.default.removeItem(atPath: "\(folder)/\(name)/\(file)") }
+                try succeed(program, "report \(name)")
+                try expectSameFiles("\(folder)/\(name)", "\(folder)/\(name)-before")
+                #expect(FileManager.default.contentsEqual(atPath: "\(folder)/\(name)/run.json", andPath: "\(folder)/\(name)-before/run.json"))
+            }
+            // A failed check is one again.
+            let failed = try program.run("exec crisol run swept.yaml --out failed --set 'checks=[hit_ratio > 99%]'")
+            let again = try program.run("exec crisol report failed")
+            #expect(failed.code == 1 && again.code == 1 && failed.output == again.output && failed.output.contains("FAIL"), "\(failed) \(again)")
+            let cases: [(String, Int32, String)] = [
+                ("nowhere", 66, "there is no such folder"), (".", 65, "run.json is not there"), ("empty", 64, "is empty"), ("cut", 64, "line 2 is no repeat"),
+            ]
+            try FileManager.default.createDirectory(atPath: "\(folder)/empty", withIntermediateDirectories: false)
+            try FileManager.default.copyItem(atPath: "\(folder)/run", toPath: "\(folder)/cut")
+            var lines = try String(contentsOfFile: "\(folder)/cut/repeats.jsonl", encoding: .utf8).split(separator: "\n")
+            lines[1] = lines[1].dropLast(9)
+            try lines.joined(separator: "\n").write(toFile: "\(folder)/cut/repeats.jsonl", atomically: true, encoding: .utf8)
+            for (name, code, text) in cases {
+                let ending = try program.run("exec crisol report \(name)")
+                #expect(ending.code == code && ending.errors.contains(text), "\(name): \(ending)")
+            }
+        }
+    }
+
     /// How often a point is repeated depends on its figures alone.
     @Test func pointsAreRepeatedUntilTheirIntervalsAreNarrowEnough() throws {
         try inFolder { program, folder in
