@@ -103,6 +103,7 @@ struct LiveContext: Sendable {
 final class Gauges: Sendable {
     /// Requests that were sent to the LLM workers and are not yet with one.
     let llmQueue = Atomic<Int>(0)
+    let judgeQueue = Atomic<Int>(0)
     /// Messages that could not be read.
     let malformed = Atomic<Int>(0)
     /// What was asked of the store while it was away.

@@ -323,7 +323,7 @@ package final class LiveRun {
             result.brokenInvariants += compareWithStore(result)
         }
         result.recovery = recovery
-        result.topics = sampler.series(seconds: result.seconds.count)
+        result.add(sampler.series(seconds: result.seconds.count))
         result.invalid += asking.schedule.reasons(delays: result.scheduleDelay, sent: asking.asked.load(ordering: .acquiring))
         return result
     }

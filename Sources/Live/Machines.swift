@@ -122,15 +122,27 @@ final class JudgeMachine: Machine {
     static let roles: [Role] = [.llmResponses]
     static let kinds: [Kind] = [.responded]
     private var judge: Judge<LiveTexts>
+    /// Whether a score comes later than it was asked for; then the next answer waits in the topic.
+    private let takesTime: Bool
+    private var isBusy = false
 
-    init(_ acceptance: AcceptancePolicy, retry: RetryPolicies) { judge = Judge(acceptance, retry: retry) }
+    init(_ acceptance: AcceptancePolicy, retry: RetryPolicies, takesTime: Bool) {
+        judge = Judge(acceptance, retry: retry)
+        self.takesTime = takesTime
+    }
+
+    var room: Int { takesTime ? (isBusy ? 0 : 1) : 1000 }
 
     func handle(
         _ input: Input, about question: inout Envelope<LiveTexts>, at now: Instant, into effects: inout EffectBuffer<LiveTexts>
     ) {
         switch input {
-        case .message: judge.handle(.responded, about: &question, at: now, into: &effects)
-        case .scored(let score, let took): judge.handle(.scored(score, took: took), about: &question, at: now, into: &effects)
+        case .message:
+            isBusy = true
+            judge.handle(.responded, about: &question, at: now, into: &effects)
+        case .scored(let score, let took):
+            isBusy = false
+            judge.handle(.scored(score, took: took), about: &question, at: now, into: &effects)
         case .lookedUp, .replied, .due, .stored: preconditionFailure("a judge asks for scores only")
         }
     }

@@ -11,15 +11,30 @@ enum Observation: Equatable, Sendable {
     case callRefused(intendedAt: Instant)
     /// The budget let no retry through.
     case retryDenied(intendedAt: Instant)
-    case scored(Double)
+    /// `took`: how long a judge was at it.
+    case scored(Double, took: Nanoseconds)
     case waitStarted
     case waitEnded(asked: Nanoseconds, slept: Nanoseconds, intendedAt: Instant)
-    /// Requests that came to lie before the LLM workers, less those that a worker took.
-    case llmQueue(change: Int)
+    /// 1: a message came to lie before a stage's workers; -1: one of them took it.
+    case queue(Stage, change: Int)
     /// A message that could not be read.
     case malformed
     /// The store was asked for something while it was away.
     case storeMissing
+}
+
+/// A stage of the pipeline with several workers.
+enum Stage: Int64, Sendable, CaseIterable {
+    case llm, judge
+
+    /// The stage that a message waits for; nil where it is for none of these.
+    init?(of kind: Kind) {
+        switch kind {
+        case .requested, .regenerationRequested: self = .llm
+        case .responded: self = .judge
+        case .asked, .callFailed, .validated, .belowThreshold, .deadLettered, .answered, .failed: return nil
+        }
+    }
 }
 
 /// Where observations go: into the run's books, or to the process that keeps them.
@@ -63,13 +78,18 @@ final class RecordingObserver: Observer {
                 completionTokens: completionTokens, at: now)
         case .callRefused(let intendedAt): recorder.callRefused(intendedAt: intendedAt)
         case .retryDenied(let intendedAt): recorder.retryDenied(intendedAt: intendedAt)
-        case .scored(let score): recorder.scored(score, at: now)
+        case .scored(let score, let took):
+            recorder.scored(score, at: now)
+            recorder.judged(from: now + -took, to: now)
         case .waitStarted: recorder.waitStarted(at: now)
         case .waitEnded(let asked, let slept, let intendedAt):
             recorder.waitEnded(asked: asked, slept: slept, intendedAt: intendedAt, at: now)
-        case .llmQueue(let change):
-            let depth = gauges.llmQueue.add(change, ordering: .relaxed).newValue
-            recorder.llmQueue(max(0, depth), at: now)
+        case .queue(let stage, let change):
+            let taken = max(0, -change)
+            switch stage {
+            case .llm: recorder.llmQueue(max(0, gauges.llmQueue.add(change, ordering: .relaxed).newValue), taken: taken, at: now)
+            case .judge: recorder.judgeQueue(max(0, gauges.judgeQueue.add(change, ordering: .relaxed).newValue), taken: taken, at: now)
+            }
         case .malformed: gauges.malformed.add(1, ordering: .relaxed)
         case .storeMissing: gauges.storeErrors.add(1, ordering: .relaxed)
         }

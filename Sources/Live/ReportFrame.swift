@@ -15,7 +15,7 @@ enum ReportFrame: Equatable, Sendable {
     case failed(String)
 
     private enum Tag: UInt8 {
-        case ready = 1, clockStarted, failed, callStarted, callEnded, callRefused, retryDenied, scored, waitStarted, waitEnded, llmQueue, malformed, storeMissing
+        case ready = 1, clockStarted, failed, callStarted, callEnded, callRefused, retryDenied, scored, waitStarted, waitEnded, queue, malformed, storeMissing
     }
 
     func encode(into bytes: inout [UInt8]) {
@@ -40,10 +40,10 @@ enum ReportFrame: Equatable, Sendable {
                     Int64(promptTokens), Int64(completionTokens))
             case .callRefused(let intendedAt): put(.callRefused, at, intendedAt.nanoseconds)
             case .retryDenied(let intendedAt): put(.retryDenied, at, intendedAt.nanoseconds)
-            case .scored(let score): put(.scored, at, Int64(bitPattern: score.bitPattern))
+            case .scored(let score, let took): put(.scored, at, Int64(bitPattern: score.bitPattern), took)
             case .waitStarted: put(.waitStarted, at)
             case .waitEnded(let asked, let slept, let intendedAt): put(.waitEnded, at, asked, slept, intendedAt.nanoseconds)
-            case .llmQueue(let change): put(.llmQueue, at, Int64(change))
+            case .queue(let stage, let change): put(.queue, at, stage.rawValue, Int64(change))
             case .malformed: put(.malformed, at)
             case .storeMissing: put(.storeMissing, at)
             }
@@ -72,8 +72,8 @@ enum ReportFrame: Equatable, Sendable {
             }
             let count = switch tag {
             case .ready, .clockStarted, .failed, .waitStarted, .malformed, .storeMissing: 1
-            case .callRefused, .retryDenied, .scored, .llmQueue: 2
-            case .callStarted: 3
+            case .callRefused, .retryDenied: 2
+            case .callStarted, .scored, .queue: 3
             case .waitEnded: 4
             case .callEnded: 6
             }
@@ -109,10 +109,14 @@ enum ReportFrame: Equatable, Sendable {
                         completionTokens: Int(field(5))), at: instant(0))
             case .callRefused: frame = .observed(.callRefused(intendedAt: instant(1)), at: instant(0))
             case .retryDenied: frame = .observed(.retryDenied(intendedAt: instant(1)), at: instant(0))
-            case .scored: frame = .observed(.scored(Double(bitPattern: UInt64(bitPattern: field(1)))), at: instant(0))
+            case .scored: frame = .observed(.scored(Double(bitPattern: UInt64(bitPattern: field(1))), took: field(2)), at: instant(0))
             case .waitStarted: frame = .observed(.waitStarted, at: instant(0))
             case .waitEnded: frame = .observed(.waitEnded(asked: field(1), slept: field(2), intendedAt: instant(3)), at: instant(0))
-            case .llmQueue: frame = .observed(.llmQueue(change: Int(field(1))), at: instant(0))
+            case .queue:
+                guard let stage = Stage(rawValue: field(1)) else {
+                    throw HostFailure(description: "a service's report cannot be read: stage \(field(1))")
+                }
+                frame = .observed(.queue(stage, change: Int(field(2))), at: instant(0))
             case .malformed: frame = .observed(.malformed, at: instant(0))
             case .storeMissing: frame = .observed(.storeMissing, at: instant(0))
             }

@@ -68,8 +68,11 @@ extension Service {
         case .judge:
             let scorer = try AnswerScorer(scoring, quality: scenario.provider.quality, draws: draws)
             return plan(
-                "judge", JudgeMachine.roles, hosts: max(replica.count, pipeline.judges), { JudgeMachine(pipeline.acceptance, retry: pipeline.retry) }
-            ) { $0.scorer = scorer }
+                "judge", JudgeMachine.roles, hosts: max(replica.count, pipeline.judges), { JudgeMachine(pipeline.acceptance, retry: pipeline.retry, takesTime: scoring.time > 0) }
+            ) {
+                $0.scorer = scorer
+                $0.scoringTime = scoring.time
+            }
         case .retryOverload, .retryQuota:
             let isForQuota = self == .retryQuota
             return plan(rawValue, [isForQuota ? .errorsQuota : .errorsOverload], {

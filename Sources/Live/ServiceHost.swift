@@ -23,6 +23,8 @@ final class ServiceHost {
         let machine: @Sendable () -> any Machine
         /// Judges only.
         var scorer: AnswerScorer?
+        /// Judges only: a score takes at least so long, and one comes after another.
+        var scoringTime: Nanoseconds = 0
         /// Workers only, and not where scores are drawn whatever the answer: it is the reference then.
         var writer: AnswerWriter?
         var answersAgainst: Scenario.Scoring.Against = .reference
@@ -41,6 +43,7 @@ final class ServiceHost {
     /// What waits for a moment.
     private enum Timer: Sendable {
         case reply(Envelope<LiveTexts>, Reply, startedAt: Instant, Work)
+        case scored(Envelope<LiveTexts>, Double, startedAt: Instant, Work)
         /// A durable wait, by its name in the store.
         case due(Envelope<LiveTexts>, name: String)
     }
@@ -260,7 +263,7 @@ final class ServiceHost {
         }
         guard machine.reads(message) else { return tracker.finish(work) }
         context.log(.debug, plan.name, "took \(message.kind.rawValue)", about: Wire.names(of: message))
-        if message.kind == .requested || message.kind == .regenerationRequested { countQueue(-1, at: now) }
+        if let stage = Stage(of: message.kind) { note(.queue(stage, change: -1), at: now) }
         try tell(.message, about: &message, from: work, at: now)
         if message.kind == .asked, effectsRun == 0 {
             // It joined an equal question in flight: it is done with that one.
@@ -281,6 +284,12 @@ final class ServiceHost {
             switch timer {
             case .reply(var question, let reply, let startedAt, let work):
                 try replied(&question, reply, startedAt, work, at: now)
+            case .scored(var question, let score, let startedAt, let work):
+                note(.scored(score, took: now - startedAt), at: now)
+                // The question went to another judge, with its partition.
+                guard tracker.isCurrent(work) else { continue }
+                try tell(.scored(score, took: now - startedAt), about: &question, from: work, at: now)
+                tracker.finish(work)
             case .due(var question, let name):
                 let (asked, slept, intendedAt) = (question.askedWait, now - question.waitingSince, question.intendedAt)
                 note(.waitEnded(asked: asked, slept: slept, intendedAt: intendedAt), at: now)
@@ -438,8 +447,11 @@ final class ServiceHost {
             guard scorer != nil else { preconditionFailure("\(plan.name) has no scorer") }
             let began = context.clock.now()
             let score = scorer!.score(question)
+            if plan.scoringTime > 0 {
+                return timers.add(.scored(question, score, startedAt: began, hold()), at: began + plan.scoringTime)
+            }
             let now = context.clock.now()
-            note(.scored(score), at: now)
+            note(.scored(score, took: now - began), at: now)
             machine.handle(.scored(score, took: now - began), about: &question, at: now, into: &effects)
         case .wait:
             note(.waitStarted, at: context.clock.now())
@@ -497,7 +509,7 @@ final class ServiceHost {
             slot = sendings.count
             sendings.append(sending)
         }
-        if message.kind == .requested || message.kind == .regenerationRequested { countQueue(1, at: now) }
+        if let stage = Stage(of: message.kind) { note(.queue(stage, change: 1), at: now) }
         while true {
             switch QuestionKey.withDigits(of: message.key, { key in
                 outgoing.withUnsafeBytes { producer.send(topic: topics[topic], key: key, value: $0, token: UInt64(slot + 1)) }
@@ -510,10 +522,6 @@ final class ServiceHost {
             case .refused(let problem): throw HostFailure(description: "\(problem)")
             }
         }
-    }
-
-    private func countQueue(_ change: Int, at now: Instant) {
-        note(.llmQueue(change: change), at: now)
     }
 
     private func replied(

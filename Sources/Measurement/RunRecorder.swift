@@ -11,6 +11,8 @@ package struct RecorderConfiguration: Sendable {
     package var threshold: Double
     /// LLM workers · concurrency: what utilisation is measured against.
     package var callCapacity: Int
+    /// Against which the judges' utilisation is measured.
+    package var judges: Int
     /// Nil: the run has no cost, and its column stays empty.
     package var price: Price?
     /// A hint that saves the ledger from growing.
@@ -21,12 +23,13 @@ package struct RecorderConfiguration: Sendable {
     package var sink: QuestionSink?
 
     package init(
-        warmup: Instant = .zero, threshold: Double, callCapacity: Int, price: Price? = nil,
+        warmup: Instant = .zero, threshold: Double, callCapacity: Int, judges: Int = 1, price: Price? = nil,
         expectedQuestions: Int = 0, rankedItems: Int? = nil, sink: QuestionSink? = nil
     ) {
         self.warmup = warmup
         self.threshold = threshold
         self.callCapacity = callCapacity
+        self.judges = judges
         self.price = price
         self.expectedQuestions = expectedQuestions
         self.rankedItems = rankedItems
@@ -42,7 +45,7 @@ package struct RecorderConfiguration: Sendable {
             }
         self.init(
             warmup: .zero + scenario.warmup, threshold: scenario.pipeline.acceptance.threshold,
-            callCapacity: scenario.pipeline.llmWorkers * scenario.pipeline.concurrency, price: scenario.provider.price,
+            callCapacity: scenario.pipeline.llmWorkers * scenario.pipeline.concurrency, judges: scenario.pipeline.judges, price: scenario.provider.price,
             expectedQuestions: scenario.expectedQuestions, rankedItems: isRanked ? items : nil, sink: sink)
     }
 }
@@ -76,6 +79,9 @@ package struct RunRecorder: ~Copyable {
     private var callsUnderWay: Int64 = 0
     private var callsCountedTo: Instant
     private var busy: Nanoseconds = 0
+    private var llmQueue: StageLoad
+    private var judgeQueue: StageLoad
+    private var judging: StageLoad
     /// Answers from the end of the warm-up on, and how many of them came before the latest moment.
     private var answered = RunTotals.Answers()
     private var answeredBefore = RunTotals.Answers()
@@ -93,7 +99,10 @@ package struct RunRecorder: ~Copyable {
         ledger = Ledger(expectedQuestions: configuration.expectedQuestions)
         totals = RunTotals(
             warmup: configuration.warmup, threshold: configuration.threshold,
-            callCapacity: configuration.callCapacity, price: configuration.price)
+            callCapacity: configuration.callCapacity, judges: configuration.judges, price: configuration.price)
+        llmQueue = StageLoad(from: configuration.warmup)
+        judgeQueue = llmQueue
+        judging = llmQueue
         callsCountedTo = configuration.warmup
         if configuration.sink != nil { rows.reserveCapacity(Self.rowsAtOnce) }
     }
@@ -113,6 +122,10 @@ package struct RunRecorder: ~Copyable {
             // The measured window ends, exclusively, with the last arrival; any arrival may be the last.
             countCalls(to: intendedAt)
             totals.windowBusy = busy
+            llmQueue.advance(to: intendedAt)
+            judgeQueue.advance(to: intendedAt)
+            judging.advance(to: intendedAt)
+            (totals.llmQueue, totals.judgeQueue, totals.judging) = (llmQueue.counted, judgeQueue.counted, judging.counted)
             totals.windowAnswers = lastAnswerAt < intendedAt ? answered : answeredBefore
         }
     }
@@ -215,8 +228,17 @@ package struct RunRecorder: ~Copyable {
     package mutating func retryDenied(intendedAt: Instant) {
         if intendedAt >= warmup { totals.budgetRefusals &+= 1 }
     }
-    /// So many requests wait for a worker from now on.
-    package mutating func llmQueue(_ depth: Int, at now: Instant) { timeline.llmQueue(depth, at: now) }
+    /// So many requests wait for an LLM worker from now on; `taken` have just gone to one.
+    package mutating func llmQueue(_ depth: Int, taken: Int = 0, at now: Instant) {
+        llmQueue.set(depth, taken: taken, at: now)
+        timeline.llmQueue(depth, at: now)
+    }
+    /// So many answers wait for a judge from now on; `taken` have just gone to one.
+    package mutating func judgeQueue(_ depth: Int, taken: Int = 0, at now: Instant) { judgeQueue.set(depth, taken: taken, at: now) }
+    /// So many judges more are busy from now on.
+    package mutating func judging(_ change: Int, at now: Instant) { judging.change(change, at: now) }
+    /// In place of that, for who tells when it is over: a judge was busy.
+    package mutating func judged(from begin: Instant, to end: Instant) { judging.held(from: begin, to: end) }
     /// Live: how much later than intended a question was really sent.
     package mutating func scheduleDelay(_ delay: Nanoseconds) { scheduleDelay.record(delay) }
 

@@ -83,6 +83,7 @@ package struct RunTotals: Sendable, Equatable, Codable {
     package let warmup: Instant
     package let threshold: Double
     package let callCapacity: Int
+    package let judges: Int
     package let price: Price?
 
     // The ledger, over all questions.
@@ -127,8 +128,15 @@ package struct RunTotals: Sendable, Equatable, Codable {
     /// Calls under way, integrated over the window.
     package var windowBusy: Nanoseconds = 0
     package var windowAnswers = Answers()
+    /// Requests that wait for an LLM worker, answers that wait for a judge, answers that a judge is at.
+    package var llmQueue = StageLoad.Counted()
+    package var judgeQueue = StageLoad.Counted()
+    package var judging = StageLoad.Counted()
+    /// Live: of the topics that somebody reads.
+    package var lags: [TopicLag] = []
 
-    init(warmup: Instant, threshold: Double, callCapacity: Int, price: Price?) {
+    init(warmup: Instant, threshold: Double, callCapacity: Int, judges: Int, price: Price?) {
+        self.judges = judges
         self.warmup = warmup
         self.threshold = threshold
         self.callCapacity = callCapacity

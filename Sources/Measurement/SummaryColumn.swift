@@ -147,7 +147,38 @@ package struct SummaryColumn: Sendable {
         .count("http_found", "Measured questions whose POST was answered with the answer (via: http).") { $0.askedOverHTTP.found },
         .count("http_pending", "Measured questions whose POST was taken, for the answer to be fetched (via: http).") { $0.askedOverHTTP.pending },
         .count("http_errors", "Requests for measured questions that met an error status, a broken connection or a time-out, each counted (via: http).") { $0.askedOverHTTP.errors },
-    ] + latencyColumns("perceived_latency", .perceived, "measured questions whose asker got an answer over HTTP")
+    ] + latencyColumns("perceived_latency", .perceived, "measured questions whose asker got an answer over HTTP") + stages
+
+    /// The pipeline's stages, over the measured window whichever questions it is that pass. Waiting is by messages: one
+    /// that no worker has taken from its topic yet.
+    private static let stages: [SummaryColumn] =
+        stage("llm", "requests", "an LLM worker") { $0.llmQueue } + stage("judge", "answers", "a judge") { $0.judgeQueue } + [judgeUtilisation] + lags
+
+    private static let judgeUtilisation = SummaryColumn.ratio(
+        "judge_utilisation", "Mean number of answers being scored in the measured window / judges."
+    ) { $0.judging.mean(over: $0.window) / Double($0.judges) }
+
+    private static let lags: [SummaryColumn] = TopicSeries.lagging.flatMap { role -> [SummaryColumn] in
+        let name = "lag_\(TopicSeries.column(role))"
+        let whose = "messages of the topic of \(role.rawValue) that the group furthest behind has not committed, over the whole seconds of the measured window (live)"
+        @Sendable func lag(_ totals: RunTotals) -> TopicLag? { totals.lags.first { $0.role == role } }
+        let mean = SummaryColumn.rate("\(name)_mean", "Mean number of \(whose).") { lag($0)?.mean ?? .nan }
+        let most = SummaryColumn.rate("\(name)_max", "Largest number of \(whose).") { lag($0).map { Double($0.most) } ?? .nan }
+        return [mean.as(.number), most.as(.number)]
+    }
+
+    private static func stage(_ name: String, _ messages: String, _ worker: String, _ read: @escaping @Sendable (RunTotals) -> StageLoad.Counted) -> [SummaryColumn] {
+        [
+            .rate("\(name)_queue_mean", "Mean number of \(messages) that wait for \(worker) in the measured window.") { read($0).mean(over: $0.window) }.as(.number),
+            .count("\(name)_queue_max", "Most \(messages) that waited together for \(worker) in the measured window.") { read($0).most },
+            .init("\(name)_wait_mean_ms", "Mean time that \(messages) wait for \(worker): the time all of them waited in the measured window / those taken in it (Little's law).", .milliseconds) {
+                .number(read($0.totals).meanTime / 1e6)
+            },
+            .rate("\(name)_throughput_per_s", "\(messages.prefix(1).uppercased() + messages.dropFirst()) that \(worker) took in the measured window / its length.") {
+                Double(read($0).taken) / (Double($0.window) / 1e9)
+            },
+        ]
+    }
 
     // MARK: Helpers
 

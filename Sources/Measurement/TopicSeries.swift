@@ -58,6 +58,31 @@ package struct TopicSeries: Sendable, Equatable, Codable {
         }
     }
 
+    /// Roles whose lag the summary tells: those of the way that every answer takes.
+    package static let lagging: [Role] = [.questions, .llmRequests, .regenerationRequests, .llmResponses, .validatedResponses]
+
     /// `llm_requests`, as columns are called.
     package static func column(_ role: Role) -> String { String(role.rawValue.map { $0 == "-" ? "_" : $0 }) }
+}
+
+/// A topic's lag over the whole seconds of a run's measured window.
+package struct TopicLag: Sendable, Equatable, Codable {
+    package let role: Role
+    package let mean: Double
+    package let most: Int
+}
+
+extension RunResult {
+    /// Takes what was seen of the topics, and what the summary tells of it: the series themselves are not kept for long.
+    package mutating func add(_ topics: [TopicSeries]) {
+        self.topics = topics
+        let second: Nanoseconds = 1_000_000_000
+        let from = Int((totals.warmup.nanoseconds + second - 1) / second)
+        let until = Int((totals.warmup.nanoseconds + totals.window) / second)
+        totals.lags = topics.filter(\.isRead).compactMap { series in
+            guard from < until, until <= series.seconds.count else { return nil }
+            let lags = series.seconds[from..<until].map(\.lag)
+            return TopicLag(role: series.role, mean: Double(lags.reduce(0, +)) / Double(lags.count), most: lags.max()!)
+        }
+    }
 }

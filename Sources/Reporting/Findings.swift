@@ -19,7 +19,7 @@ enum Findings {
 
     static func sentences(_ report: Report) -> [String] {
         guard let first = report.points.first else { return [] }
-        return SweepFindings(report)?.sentences() ?? ofPoint(first)
+        return WorkersThatPay(report).sentences + (SweepFindings(report)?.sentences() ?? ofPoint(first))
     }
 
     // MARK: One point

@@ -22,6 +22,7 @@ enum HTMLReport {
         } else if let point = report.points.first {
             body += "<section><h2>Findings</h2>\n\(cards(point))\n\(list(Findings.sentences(report)))</section>\n"
         }
+        body += StageTable(report)?.html ?? ""
         body += checks(report)
         let main = pictures.filter { !$0.script.name.hasPrefix("timeline-") }
         let timelines = pictures.filter { $0.script.name.hasPrefix("timeline-") }

@@ -21,6 +21,7 @@ enum MarkdownReport {
             lines.append("")
         }
         lines += Findings.sentences(report).map { "- \(Markup.markdown($0))" } + [""]
+        lines += StageTable(report)?.markdown ?? []
 
         let checks = report.checkRows
         if !checks.isEmpty {

@@ -37,5 +37,6 @@ package enum MetricDirection: String, Sendable, CaseIterable {
         "retry_after_cut_short", "accepted_best_effort",
     ]
     private static let lowerPrefixes = ["latency_", "generated_latency_", "perceived_latency_", "failed_latency_", "dead_letter_",
-        "generated_queue_", "generated_provider_", "generated_backoff_", "generated_scoring_", "generated_storage_"]
+        "generated_queue_", "generated_provider_", "generated_backoff_", "generated_scoring_", "generated_storage_",
+        "llm_queue_", "llm_wait_", "judge_queue_", "judge_wait_", "lag_"]
 }

@@ -28,6 +28,9 @@ package enum MetricNames {
         ]
         + ["http_found", "http_pending", "http_errors"]
         + functions.map { "perceived_latency_\($0)_ms" }
+        + ["llm", "judge"].flatMap { ["\($0)_queue_mean", "\($0)_queue_max", "\($0)_wait_mean_ms", "\($0)_throughput_per_s"] }
+        + ["judge_utilisation"]
+        + ["questions", "llm_requests", "regeneration_requests", "llm_responses", "validated_responses"].flatMap { ["lag_\($0)_mean", "lag_\($0)_max"] }
 
     /// Columns after the figures.
     package static let trailing = ["verdict"]
@@ -42,7 +45,7 @@ package enum MetricNames {
     package static func nearest(to name: String) -> String? { Hint.nearest(to: name, in: figures) }
 
     /// Whether the figure is a share, for which a check may be written in percent.
-    static func isRatio(_ name: String) -> Bool { name.hasSuffix("_ratio") || name.hasSuffix("_rate") || name == "utilisation" }
+    static func isRatio(_ name: String) -> Bool { name.hasSuffix("_ratio") || name.hasSuffix("_rate") || name.hasSuffix("utilisation") }
     /// Whether the figure is a time in milliseconds, for which a check may be written with a unit.
     static func isTime(_ name: String) -> Bool { name.hasSuffix("_ms") }
 }

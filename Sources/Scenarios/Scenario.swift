@@ -71,6 +71,8 @@ package struct Scenario: Equatable, Sendable {
         package var metric: Metric
         package var against: Against
         package var evaluate: Evaluation
+        /// A score takes at least so long, and a judge gives one after another.
+        package var time: Nanoseconds = 0
     }
 
     package enum JudgeEngine: String, CaseIterable, Sendable { case native }

@@ -59,13 +59,13 @@ enum ScenarioBuilder {
             warmup: values.duration("warmup"), drain: values.duration("drain"), repeats: repeats(values), stopping: stopping(values),
             timeScale: values.number("time_scale"), questionsCSV: Bool(values.scalar("questions_csv")),
             profile: values.scalar("pipeline.profile") == "none" ? nil : values.scalar("pipeline.profile"),
-            pipeline: pipeline(values), scoring: scoring(values.block("pipeline.score")),
+            pipeline: pipeline(values), scoring: scoring(values.block("pipeline.score"), time: values.duration("pipeline.judge.scoring_time")),
             judgeEngine: values.word("pipeline.judge.engine"), storeEngine: values.word("pipeline.store.engine"),
             traffic: traffic(values.block("traffic")), provider: provider(values), server: server(values.block("provider")),
             faultPlaces: faults(values).filter { !isLive($0) }.map(\.place), liveFaults: faults(values).filter(isLive).map { liveFault($0.values, $0.place) },
             recoverWithin: values.duration("live.recover_within"),
             simulation: .init(
-                topicDelay: values.duration("simulation.topic_delay"), scoringTime: values.duration("simulation.scoring_time"),
+                topicDelay: values.duration("simulation.topic_delay"), scoringTime: max(values.duration("simulation.scoring_time"), values.duration("pipeline.judge.scoring_time")),
                 storeTime: values.duration("simulation.store_time")),
             live: LiveSettings(
                 processes: values.scalar("live.processes") == "true",
@@ -157,8 +157,8 @@ enum ScenarioBuilder {
         return topics
     }
 
-    private static func scoring(_ values: ScenarioValues) -> Scenario.Scoring {
-        .init(metric: values.word("metric"), against: values.word("against"), evaluate: values.word("evaluate"))
+    private static func scoring(_ values: ScenarioValues, time: Nanoseconds) -> Scenario.Scoring {
+        .init(metric: values.word("metric"), against: values.word("against"), evaluate: values.word("evaluate"), time: time)
     }
 
     // MARK: - traffic

@@ -43,7 +43,7 @@ enum ScenarioKeys {
 
     private static let simulation = Block([
         Key("topic_delay", span(or: nil), .preset("0s"), "How long a message takes from one service to the next."),
-        Key("scoring_time", span(or: nil), .preset("0s"), "How long the judge takes to score an answer."),
+        Key("scoring_time", span(or: nil), .preset("0s"), "How long the judge takes to score an answer, where pipeline.judge.scoring_time is not longer."),
         Key("store_time", span(or: nil), .preset("0s"), "How long the store takes to acknowledge a write or to answer a lookup."),
     ])
 
@@ -164,7 +164,8 @@ enum PipelineKeys {
     ])
 
     private static let judge = Block([
-        Key("engine", .word(["native"], later: Later("flink")), .preset("native"), "What runs the judge.")
+        Key("engine", .word(["native"], later: Later("flink")), .preset("native"), "What runs the judge."),
+        Key("scoring_time", ScenarioKeys.span, .preset("0s"), "A score takes at least so long, and a judge gives one after another: stands in, live and simulated, for a scorer slower than the one inside Crisol."),
     ])
 
     private static let topics = Block(

@@ -37,6 +37,7 @@ package struct Simulator: ~Copyable {
     private var asked: UInt64 = 0
     private var settled: UInt64 = 0
     private var requestsWaiting = 0
+    private var responsesWaiting = 0
     private var measurement: RunRecorder
     private var invariants: Invariants?
     private let trace: QuestionTrace?
@@ -170,7 +171,11 @@ package struct Simulator: ~Copyable {
             let judge = Int(flights[flight].pointee.judge)
             scored(flight, score, took: costs.scoringTime)
             judgeIsBusy[judge] = false
-            if let next = responses[judge].popFirst() { giveToJudge(judge, next) }
+            measurement.judging(-1, at: now)
+            if let next = responses[judge].popFirst() {
+                responsesWaiting -= 1
+                giveToJudge(judge, next)
+            }
         case .stored: stored(flight)
         case .lookedUp(let found): tellIntake(.lookedUp(found: found), flight)
         case .due:
@@ -298,7 +303,13 @@ package struct Simulator: ~Copyable {
         case .regenerationRequested: request(flight)
         case .responded:
             let judge = Int(flights[flight].pointee.judge)
-            if judgeIsBusy[judge] { responses[judge].append(flight) } else { giveToJudge(judge, flight) }
+            if judgeIsBusy[judge] {
+                responses[judge].append(flight)
+                responsesWaiting += 1
+                measurement.judgeQueue(responsesWaiting, at: now)
+            } else {
+                giveToJudge(judge, flight)
+            }
         case .callFailed: tellRetry(.failed, isForQuota: role == .errorsQuota, flight)
         case .validated: tellRecorder(.validated, flight)
         case .deadLettered: tellRecorder(.deadLettered, flight)
@@ -317,11 +328,13 @@ package struct Simulator: ~Copyable {
     }
 
     private mutating func startCalls(_ worker: Int) {
+        var taken = 0
         while workers[worker].freeSlots > 0, let request = requests[worker].popFirst() {
-            requestsWaiting -= 1
+            taken += 1
             tellWorker(worker, .requested, request)
         }
-        measurement.llmQueue(requestsWaiting, at: now)
+        requestsWaiting -= taken
+        measurement.llmQueue(requestsWaiting, taken: taken, at: now)
     }
 
     private mutating func call(_ flight: UInt32) {
@@ -358,7 +371,11 @@ package struct Simulator: ~Copyable {
     }
 
     private mutating func giveToJudge(_ judge: Int, _ flight: UInt32) {
-        judgeIsBusy[judge] = costs.scoringTime > 0
+        measurement.judgeQueue(responsesWaiting, taken: 1, at: now)
+        if costs.scoringTime > 0 {
+            judgeIsBusy[judge] = true
+            measurement.judging(1, at: now)
+        }
         tellJudge(judge, .responded, flight)
     }
 

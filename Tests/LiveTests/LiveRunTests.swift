@@ -2,6 +2,7 @@ import Foundation
 import KafkaClient
 import Measurement
 import Pipeline
+import Synchronization
 import Testing
 import Workload
 
@@ -49,6 +50,24 @@ import Workload
         #expect(result.count("overload_errors") > 0)
         let metrics = try bench.metrics()
         #expect(metrics.accepted == result.count("accepted") + result.count("accepted_best_effort"))
+    }
+
+    /// A judge that takes its time gives one score after another, and what comes meanwhile waits in the topic.
+    @Test func judgesTakeTheirTime() throws {
+        let yaml = Self.traffic.replacing("  workers: {llm: 2", with: "  judge: {scoring_time: 100ms}\n  workers: {judge: 2, llm: 2").replacing("cache: {policy: lru, capacity: 64, coalesce: true}", with: "cache: {policy: none, coalesce: false}")
+        let bench = try LiveBench(yaml)
+        defer { bench.remove() }
+        let rows = Mutex<[QuestionRow]>([])
+        let result = try bench.prepare(sink: { more in rows.withLock { $0 += more }; return true }).run()
+        result.expectAllEnded()
+        let scorings = rows.withLock { $0.filter(\.isScored).map { Double($0.scoringTime) / Double($0.generations) } }
+        #expect(scorings.count > 200)
+        // Never shorter, each generation by itself.
+        #expect(scorings.allSatisfy { $0 >= 100_000_000 })
+        // 300 questions and what is generated again, 100 ms each, in 15 s: two judges have more than enough to do.
+        #expect((result.value("judge_utilisation")?.double ?? 0) > 0.5)
+        #expect((result.value("judge_queue_mean")?.double ?? 0) > 1 && (result.value("judge_wait_mean_ms")?.double ?? 0) > 50)
+        #expect((result.value("lag_llm_responses_max")?.double ?? 0) > 1)
     }
 
     @Test func aBreakerRefusesCallsWhileThereIsNoProviderAndRetryAfterIsObeyed() throws {

@@ -177,6 +177,52 @@ private let identity = RunIdentity(scenario: "conversation", seed: 1, mode: .sim
         #expect(result.seconds[3].latencyP50 == -1)
     }
 
+    @Test func stagesAreCountedFromTheWarmUpToTheLastArrival() throws {
+        var recorder = RunRecorder(.init(warmup: at(1000), threshold: 0.5, callCapacity: 1, judges: 2))
+        recorder.asked(0, intendedAt: at(0))
+        recorder.judging(1, at: at(0))
+        // Three wait since before the warm-up's end, more for no time at all, none from 2 s on: 3 · 1 s.
+        recorder.llmQueue(9, at: at(500))
+        recorder.llmQueue(3, taken: 6, at: at(900))
+        recorder.llmQueue(50, taken: 0, at: at(2000))
+        recorder.llmQueue(0, taken: 50, at: at(2000))
+        // Two from 2.5 s on, of which one is taken after the last arrival, at 5 s: 2 · 2.5 s.
+        recorder.asked(1, intendedAt: at(2500))
+        recorder.llmQueue(2, at: at(2500))
+        recorder.judging(1, at: at(3000))
+        recorder.judging(-2, at: at(4000))
+        recorder.judgeQueue(0, taken: 4, at: at(4000))
+        // As a live judge tells: half of it before the warm-up's end.
+        recorder.judged(from: at(500), to: at(1500))
+        recorder.judged(from: at(100), to: at(900))
+        recorder.asked(2, intendedAt: at(5000))
+        recorder.llmQueue(7, taken: 1, at: at(6000))
+        recorder.judgeQueue(8, at: at(6000))
+        let result = recorder.finish(at: at(8000), identity: identity)
+        #expect(result.value("llm_queue_mean") == .number(8.0 / 4) && result.value("llm_queue_max") == .count(3))
+        #expect(result.value("llm_wait_mean_ms") == .number(8000.0 / 50) && result.value("llm_throughput_per_s") == .number(50.0 / 4))
+        #expect(result.value("judge_queue_mean") == .number(0) && result.value("judge_queue_max") == .count(0))
+        #expect(result.value("judge_wait_mean_ms") == .number(0) && result.value("judge_throughput_per_s") == .number(1))
+        // 1 · 2 s + 2 · 1 s + 0.5 s of 2 judges' 4 s
+        #expect(result.value("judge_utilisation") == .number(4.5 / 8))
+        #expect(try #require(result.value("lag_llm_requests_mean")).isMissing)
+    }
+
+    @Test func lagIsOfTheWholeSecondsOfTheMeasuredWindow() throws {
+        var recorder = RunRecorder(.init(warmup: at(1500), threshold: 0.5, callCapacity: 1))
+        for (question, moment) in [0.0, 2000, 5200].enumerated() { recorder.asked(UInt64(question), intendedAt: at(moment)) }
+        var result = recorder.finish(at: at(8000), identity: identity)
+        let lags = [100, 90, 4, 10, 1, 80, 70, 60, 50]
+        result.add([
+            TopicSeries(role: .llmRequests, isRead: true, seconds: lags.map { .init(lag: $0) }),
+            TopicSeries(role: .questions, isRead: false, seconds: lags.map { .init(lag: $0) }),
+        ])
+        // What a report of many points no longer keeps.
+        result.topics = []
+        #expect(result.value("lag_llm_requests_mean") == .number(5) && result.value("lag_llm_requests_max") == .number(10))
+        #expect(try #require(result.value("lag_questions_mean")).isMissing)
+    }
+
     @Test func rowsReachTheSinkInOrderOfSettlement() {
         let seen = Collected()
         var recorder = RunRecorder(.init(threshold: 0.5, callCapacity: 1, sink: { seen.append($0) }))

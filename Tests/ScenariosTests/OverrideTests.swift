@@ -52,7 +52,7 @@ import Workload
         #expect(file.scenario.seed == .max)
         #expect(file.scenario.repeats == 3)
         let error = try #require(throws: ScenarioError.self) { try ScenarioFile.load(text: contractExample, repeats: 0) }
-        #expect(error.description == "--repeats: repeats: is out of range (seen: 0; allowed: a whole number from 1 to 10000)")
+        #expect(error.description == "--repeats: repeats: is out of range (seen: 0; allowed: a whole number from 1 to 10000, or a mapping such as {until: 2%, of: latency_p95_ms, max: 50})")
     }
 
     @Test func filesAreRelativeToTheScenarioFileAndInSetToTheWorkingFolder() throws {

@@ -64,6 +64,43 @@ func queue(servers: Int, rate: Double, latency: String, questions: Int = 20_000,
         #expect(abs(estimate.mean - (service + wait)) < 3 * estimate.standardError, "\(estimate.mean) ± \(estimate.standardError), theory \(service + wait)")
     }
 
+    /// What stands in the columns of the stages, beside theory and beside what the questions themselves measured.
+    @Test(arguments: [(1, 0.5), (4, 0.75), (16, 0.8)])
+    func queuesOfTheLLMWorkersMeetErlangC(servers: Int, utilisation: Double) throws {
+        let offered = utilisation * Double(servers), rate = offered * 10
+        let yaml = queue(servers: servers, rate: rate, latency: "{distribution: exponential, mean: 100ms}")
+        let results = try (0..<6).map { try simulate(yaml, repeat: $0) }
+        func values(_ column: String) throws -> [Double] { try results.map { try #require($0.value(column)).double } }
+        let wait = QueueingTheory.meanWait(servers: servers, offered: offered, meanService: 100)
+        for (column, expected) in [("llm_wait_mean_ms", wait), ("llm_queue_mean", wait / 1000 * rate), ("llm_throughput_per_s", rate)] {
+            let estimate = Estimate(of: try values(column))
+            #expect(abs(estimate.mean - expected) < 3 * estimate.standardError, "\(column): \(estimate.mean) ± \(estimate.standardError), theory \(expected)")
+            #expect(estimate.standardError < 0.2 * expected)
+        }
+        // Little's law over a window, and each question's own time in the queue: but for those at the window's edges the same.
+        for (byLaw, byQuestion) in zip(try values("llm_wait_mean_ms"), try values("generated_queue_mean_ms")) {
+            #expect(abs(byLaw - byQuestion) < 0.01 * byQuestion, "\(byLaw) \(byQuestion)")
+        }
+    }
+
+    /// What leaves M/M/c is Poisson again (P. J. Burke, 1956), so the judge behind it is M/D/1.
+    @Test func queuesOfTheJudgeMeetPollaczekKhinchine() throws {
+        let yaml = queue(servers: 100, rate: 28, latency: "{distribution: exponential, mean: 100ms}")
+            .replacing("drain: 1h\n", with: "drain: 1h\nsimulation: {scoring_time: 25ms}\n")
+        let results = try (0..<6).map { try simulate(yaml, repeat: $0) }
+        let wait = QueueingTheory.meanWait(utilisation: 0.7, meanService: 25, serviceVariance: 0)
+        for (column, expected) in [("judge_wait_mean_ms", wait), ("judge_queue_mean", wait / 1000 * 28), ("judge_utilisation", 0.7), ("judge_throughput_per_s", 28)] {
+            let estimate = Estimate(of: try results.map { try #require($0.value(column)).double })
+            #expect(abs(estimate.mean - expected) < 3 * estimate.standardError, "\(column): \(estimate.mean) ± \(estimate.standardError), theory \(expected)")
+            #expect(estimate.standardError < 0.05 * expected)
+        }
+        #expect(results.allSatisfy { $0.value("llm_queue_max") == .count(0) && $0.value("llm_wait_mean_ms") == .number(0) })
+        #expect(results.allSatisfy { ($0.value("judge_queue_max")?.double ?? 0) >= 5 })
+        // The longer of both keys counts, and two judges share the work.
+        let two = try simulate(yaml.replacing("  workers: {llm: 1", with: "  judge: {scoring_time: 50ms}\n  workers: {judge: 2, llm: 1").replacing("partitions: 1", with: "partitions: 2"))
+        #expect(abs(try #require(two.value("judge_utilisation")).double - 0.7) < 0.03)
+    }
+
     /// Instant answers, so that every miss fills the cache before the next question, as Che assumes.
     private func cached(_ policy: String, capacity: Int, exponent: Double, items: Int = 2000, rate: Int = 1000, drift: String = "") -> String {
         """
