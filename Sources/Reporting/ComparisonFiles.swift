@@ -10,32 +10,7 @@ extension RunComparison {
 
     package func writeCSV(to path: String) throws(OutputError) {
         var text: [UInt8] = Array(ResultFiles.header(Self.csvHeader).utf8)
-        for row in rows {
-            let difference = row.difference
-            text.cell(row.metric)
-            for cell in [row.place, row.verdict.rawValue, row.isRegression ? "true" : "false", difference?.method.rawValue ?? ""] {
-                text.comma()
-                text.cell(cell)
-            }
-            for count in [difference?.baseCount, difference?.newCount] {
-                text.comma()
-                if let count { text.cell(count) }
-            }
-            let mean = difference?.difference ?? .nan
-            // What does not vary has its ends in one place.
-            let half = difference.map { $0.varies ? row.halfWidth : row.verdict == .noDifference && $0.difference != 0 ? .nan : 0 } ?? .nan
-            for number in [difference?.baseMean ?? .nan, difference?.newMean ?? .nan, mean, mean - half, mean + half, 1 - row.level, difference?.probability ?? .nan] {
-                text.comma()
-                text.cell(number)
-            }
-            text.comma()
-            text.cell(MetricDirection(of: row.metric).rawValue)
-            text.comma()
-            if difference != nil { text.cell(row.tolerance) }
-            text.comma()
-            text.cell(row.why)
-            text.endRow()
-        }
+        for row in rows { row.append(to: &text) }
         try OutputFile.write(String(decoding: text, as: UTF8.self), to: path)
     }
 
@@ -68,5 +43,34 @@ extension RunComparison {
         let reason = rows(.notComparable).first?.why ?? "there is no point"
         add(new.scenario, "validity", errors == 0 ? "" : "<error type=\"invalid\" message=\"\(Markup.escaped(reason))\"/>")
         try OutputFile.write(text + "  </testsuite>\n</testsuites>\n", to: path)
+    }
+}
+
+extension RunComparison.Row {
+    /// Its line in a CSV, under `RunComparison.csvHeader`.
+    func append(to text: inout [UInt8]) {
+        text.cell(metric)
+        for cell in [place, verdict.rawValue, isRegression ? "true" : "false", difference?.method.rawValue ?? ""] {
+            text.comma()
+            text.cell(cell)
+        }
+        for count in [difference?.baseCount, difference?.newCount] {
+            text.comma()
+            if let count { text.cell(count) }
+        }
+        let mean = difference?.difference ?? .nan
+        // What does not vary has its ends in one place.
+        let half = difference.map { $0.varies ? halfWidth : verdict == .noDifference && $0.difference != 0 ? .nan : 0 } ?? .nan
+        for number in [difference?.baseMean ?? .nan, difference?.newMean ?? .nan, mean, mean - half, mean + half, 1 - level, difference?.probability ?? .nan] {
+            text.comma()
+            text.cell(number)
+        }
+        text.comma()
+        text.cell(MetricDirection(of: metric).rawValue)
+        text.comma()
+        if difference != nil { text.cell(tolerance) }
+        text.comma()
+        text.cell(why)
+        text.endRow()
     }
 }

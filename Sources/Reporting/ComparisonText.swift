@@ -6,7 +6,7 @@ extension RunComparison {
     package func text(width: Int = 80) -> String {
         let width = max(60, width)
         var lines = ClosingTable.wrapped("\(base.path) → \(new.path)", width)
-        lines += ClosingTable.wrapped("\(method); \(familySize) \(familySize == 1 ? "difference" : "differences"), family-wise error rate \(Figure.percent(Self.errorRate)) (Holm)\(confidence)", width)
+        lines += ClosingTable.wrapped("\(method); \(familySize) \(familySize == 1 ? "difference" : "differences"), family-wise error rate \(Figure.percent(rate)) (Holm)\(confidence)", width)
         for note in notes { lines += ClosingTable.wrapped("note: \(note)", width) }
         for verdict in Verdict.allCases {
             let rows = rows(verdict)

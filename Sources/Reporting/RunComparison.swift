@@ -52,10 +52,14 @@ package struct RunComparison: Sendable {
     package let familySize: Int
     /// What has to be known to read the rows.
     package let notes: [String]
+    /// The family-wise error rate that the differences were judged by.
+    package let rate: Double
     /// Whether both runs or some points of them are invalid.
     package let hasInvalidRuns: Bool
 
-    package init(base: ResultFolder, new: ResultFolder, metrics: [String]) {
+    /// - Parameter rate: the family-wise error rate; less where the comparison is one of several.
+    package init(base: ResultFolder, new: ResultFolder, metrics: [String], rate: Double = RunComparison.errorRate) {
+        self.rate = rate
         self.base = base
         self.new = new
         let matcher = RepeatMatcher(base: base, new: new)
@@ -82,7 +86,7 @@ package struct RunComparison: Sendable {
         hasInvalidRuns = isInvalid
         let tested = rows.indices.filter { rows[$0].difference != nil }
         familySize = tested.count
-        let holm = HolmCorrection(tested.map { rows[$0].difference!.probability }, rate: Self.errorRate)
+        let holm = HolmCorrection(tested.map { rows[$0].difference!.probability }, rate: rate)
         for (index, decision) in zip(tested, holm.decisions) { rows[index].judge(decision) }
         self.rows = rows.enumerated().sorted { a, b in
             let (x, y) = (a.element.rank, b.element.rank)

@@ -65,7 +65,7 @@ package struct RunDirectory: Sendable, Equatable {
     package func file(_ name: String) -> String { "\(path)/\(name)" }
 
     /// A scenario's name with everything replaced that could lead out of the results folder.
-    static func folderName(of scenario: String) -> String {
+    package static func folderName(of scenario: String) -> String {
         let name = String(scenario.map { $0.isLetter || $0.isNumber || "-_.".contains($0) ? $0 : "-" })
         return name.isEmpty || name.allSatisfy { $0 == "." } ? "scenario" : name
     }

@@ -188,7 +188,10 @@ struct CompareCommand: ParsableCommand {
         return tolerances
     }
 
-    private func metricList() throws(ValidationError) -> [String] {
+    private func metricList() throws(ValidationError) -> [String] { try Self.metricList(metrics) }
+
+    /// What --metrics names.
+    static func metricList(_ metrics: String) throws(ValidationError) -> [String] {
         var list: [String] = []
         for name in metrics.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
             guard MetricNames.figures.contains(name) else {

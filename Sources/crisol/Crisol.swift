@@ -12,7 +12,7 @@ struct Crisol: ParsableCommand {
                 question was lost or an invariant broke; 74 output cannot be written.
                 """,
             version: Version.text,
-            subcommands: [RunCommand.self, MergeCommand.self, ReportCommand.self, ExplainCommand.self, CheckCommand.self, SchemaCommand.self, VerifyCommand.self, CacheReplayCommand.self, CapacityCommand.self, CalibrateCommand.self, BrokerCommand.self, ServeCommand.self, TraceCommand.self, CompareCommand.self])
+            subcommands: [RunCommand.self, MergeCommand.self, ReportCommand.self, ExplainCommand.self, CheckCommand.self, SchemaCommand.self, VerifyCommand.self, CacheReplayCommand.self, CapacityCommand.self, CalibrateCommand.self, BrokerCommand.self, ServeCommand.self, TraceCommand.self, CompareCommand.self, NightlyCommand.self, HistoryCommand.self])
     }
 
     static func main() {
