@@ -110,10 +110,10 @@ struct WorkersThatPay {
         let last = line.steps[line.steps.count - 1]
         guard let enough = line.enough else {
             let before = line.steps[line.steps.count - 2]
-            let change = "from \(before.value) to \(last.value), \(change(last))."
+            let change = "from \(before.value) to \(last.value), \(change(last))"
             return before.answer == .fallsShort
-                ? "More \(line.what) pay up to the most that were tried\(place): \(change)"
-                : "How many \(line.what) pay\(place), these repeats do not tell; more of them would: \(change)"
+                ? "More \(line.what) pay up to the most that were tried\(place): \(change)."
+                : "Whether \(before.value) \(line.what) are enough\(place), these repeats do not tell, but more repeats would: \(change)."
         }
         let step = line.steps[enough]
         let next = line.steps[enough + 1]

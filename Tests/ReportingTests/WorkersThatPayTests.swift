@@ -52,7 +52,7 @@ import Workload
     @Test func noiseDecidesNothing() {
         let pay = WorkersThatPay(report([(1, 1, [1000, 1000, 1000], 100), (2, 1, [700, 1010, 860], 100)]))
         #expect(pay.lines[0].steps.map(\.answer) == [.undecided, .enough] && pay.lines[0].enough == nil)
-        #expect(pay.sentences[0].hasPrefix("How many LLM workers pay, these repeats do not tell; more of them would: from 1 to 2, the 95th percentile of the latency falls by 14.3 % ("), "\(pay.sentences[0])")
+        #expect(pay.sentences[0].hasPrefix("Whether 1 LLM workers are enough, these repeats do not tell, but more repeats would: from 1 to 2, the 95th percentile of the latency falls by 14.3 % ("), "\(pay.sentences[0])")
     }
 
     /// Where latency says nothing, throughput does.
