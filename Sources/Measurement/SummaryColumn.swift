@@ -128,6 +128,9 @@ package struct SummaryColumn: Sendable {
             Double($0.generations - $0.scored) / Double($0.scored)
         }.as(.perQuestion),
         .rate("calls_per_question", "calls / measured.") { Double($0.calls) / Double($0.measured) }.as(.perQuestion),
+        .init("cost_per_1000_questions", "1000 × cost / measured; empty without a price.", .currency) {
+            .number(1000 * $0.totals.cost / Double($0.totals.measured))
+        },
         .part("queue", "queues and topics") { $0.queue },
         .part("provider", "the provider's calls") { $0.provider },
         .part("backoff", "backoffs and Retry-After") { $0.backoff },

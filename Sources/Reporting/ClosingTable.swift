@@ -33,27 +33,32 @@ package enum ClosingTable {
 
     // MARK: Several points
 
+    /// Points up to which each has a line of its own.
+    private static let mostLines = 24
+
     private static func sweep(_ report: Report, width: Int) -> [String] {
+        if report.points.count > mostLines, let sweep = report.sweep, let lines = pivot(report, sweep, width: width) { return lines }
         let comparison = Comparison(report)
-        let names = [report.plan.sweptKeys.map(shortKey)] + report.points.map { $0.names.map { fitted($0, .max) } }
+        let points = report.points.prefix(2 * mostLines)
+        let names = [report.plan.sweptKeys.map(shortKey)] + points.map { $0.names.map { fitted($0, .max) } }
         let longest = max(24, width * 3 / 10)
         var table = [names.map { label($0, longest) }]
         let labelWidth = max(10, table[0].map(columns).max() ?? 0)
         var used = labelWidth
-        let verdicts = ["verdict"] + report.points.map(\.verdict.rawValue)
+        let verdicts = ["verdict"] + points.map(\.verdict.rawValue)
         let showsVerdict = Set(verdicts.dropFirst()) != ["passed"]
         if showsVerdict { used += 2 + (verdicts.map(columns).max() ?? 0) }
         // Figures that tell the points apart first; the rest as far as there is room.
         let ranked = comparison.informative.filter(comparison.tellsApart) + comparison.informative.filter { !comparison.tellsApart($0) }
         for entry in ranked {
-            let column = [entry.short] + report.points.map { point in Figure.text(point.estimate(entry.column).mean, of: entry.column) }
+            let column = [entry.short] + points.map { point in Figure.text(point.estimate(entry.column).mean, of: entry.column) }
             let columnWidth = column.map(columns).max() ?? 0
             guard used + 2 + columnWidth <= width else { continue }
             used += 2 + columnWidth
             table.append(column.map { String(repeating: " ", count: columnWidth - columns($0)) + $0 })
         }
         if showsVerdict { table.append(verdicts) }
-        var lines = (0...report.points.count).map { row in
+        var lines = (0...points.count).map { row in
             var line = ""
             for (index, column) in table.enumerated() {
                 if index > 0 { line += "  " }
@@ -62,7 +67,54 @@ package enum ClosingTable {
             return trimmed(line)
         }
         lines.insert(String(repeating: "─", count: min(width, used)), at: 1)
-        if report.hasRepeats { lines.append("means over \(report.plan.repeatsText); intervals are in report.html and points.csv") }
+        if points.count < report.points.count { lines.append("and \(report.points.count - points.count) more points, in report.html and points.csv") }
+        if report.hasRepeats { lines.append("means over \(report.repeatsText); intervals are in report.html and points.csv") }
+        return lines
+    }
+
+    /// Of many points the figure that matters most, a column for each value of one key; of the others where they are best.
+    private static func pivot(_ report: Report, _ sweep: SweepAnalysis, width: Int) -> [String]? {
+        let mostRows = 24
+        guard sweep.axes.axes.count > 1, let entry = sweep.telling.first else { return nil }
+        let pivot = PivotTable(report, sweep, entry, atMost: mostRows)
+        var table: [[String]] = [pivot.heads.map { fitted($0, 16) } + pivot.columns.map { fitted($0, 14) }]
+        for row in pivot.rows {
+            table.append(row.labels.map { shortened($0, 16) } + row.cells.map { cell in
+                cell.map { Figure.text($0.estimate.mean, of: entry.column) + ($0.isBest ? " *" : "  ") } ?? "–  "
+            })
+        }
+        let heads = pivot.heads.count
+        // Marks hang over, so that figures stand below their heads.
+        for column in heads..<table[0].count { table[0][column] += "  " }
+        let widths = table[0].indices.map { column in table.map { columns($0[column]) }.max() ?? 0 }
+        let whole = widths.reduce(0, +) + widths.count - 1 + heads
+        guard whole <= width + 2 else { return nil }
+        var lines = ["\(Findings.capitalised(entry.title)), by \((pivot.heads + [pivot.across]).joined(separator: ", "))"]
+        lines += table.map { row in
+            trimmed(row.indices.map { column in
+                let pad = String(repeating: " ", count: widths[column] - columns(row[column]))
+                return column < heads ? row[column] + pad + " " : pad + row[column]
+            }.joined(separator: " "))
+        }
+        lines.insert(String(repeating: "─", count: min(width, whole)), at: 2)
+        if pivot.rows.count < pivot.rowCount { lines.append("and \(pivot.rowCount - pivot.rows.count) more rows, in report.html") }
+        let marked = pivot.rows.contains { row in row.cells.contains { $0?.isBest ?? false } }
+        if marked { lines.append("* the best of its row" + (report.hasRepeats ? ", or not shown to differ from it" : "")) }
+        lines.append("")
+        let others = sweep.telling.dropFirst().prefix(6)
+        let left = others.map { columns($0.title) }.max() ?? 0
+        for entry in others {
+            let ranked = report.points.filter { !$0.mean(entry.column).isNaN }.sorted { $0.mean(entry.column) < $1.mean(entry.column) }
+            guard let low = ranked.first, let high = ranked.last else { continue }
+            // The better end first.
+            let (best, worst) = entry.moreIsBetter == true ? (high, low) : (low, high)
+            func told(_ point: PointResult) -> String { Figure.text(point.estimate(entry.column).mean, of: entry.column) }
+            let text = "\(told(best)) to \(told(worst)); \(entry.moreIsBetter == nil ? "the lowest" : "the best") at "
+            lines.append(fitted(entry.title + String(repeating: " ", count: left - columns(entry.title)) + "  " + text + label(best.names, max(10, width - left - 2 - columns(text))), width))
+        }
+        let unwell = report.points.filter { $0.verdict != .passed }
+        if !unwell.isEmpty { lines.append(fitted("\(unwell.count) of \(report.points.count) points did not pass, such as \(label(unwell[0].names, 40)) (\(unwell[0].verdict.rawValue))", width)) }
+        if report.hasRepeats { lines.append("means over \(report.repeatsText); intervals are in report.html and points.csv") }
         return lines
     }
 

@@ -1,6 +1,6 @@
 import Measurement
 
-/// Which figures tell the points of a sweep apart, and which swept key makes a good axis.
+/// Which figures tell the points of a sweep apart, and by which.
 struct Comparison: Sendable {
     /// A figure that is compared: a summary column under a name for people.
     struct Entry: Equatable, Sendable {
@@ -34,7 +34,7 @@ struct Comparison: Sendable {
         Entry(column: "breaker_refusals", title: "calls refused by the circuit breaker", short: "breaker", moreIsBetter: nil),
         Entry(column: "budget_refusals", title: "retries denied by the budget", short: "budget", moreIsBetter: nil),
         Entry(column: "retry_after_obedience", title: "time waited / time asked by Retry-After", short: "obeyed", moreIsBetter: nil),
-        Entry(column: "cost", title: "cost", short: "cost", moreIsBetter: false),
+        Entry(column: "cost_per_1000_questions", title: "cost per 1,000 questions", short: "cost/k", moreIsBetter: false),
         Entry(column: "goodput_per_s", title: "goodput", short: "goodput", moreIsBetter: true),
         Entry(column: "utilisation", title: "utilisation of the LLM workers", short: "utilis.", moreIsBetter: nil),
     ]
@@ -47,18 +47,18 @@ struct Comparison: Sendable {
             switch self {
             case .cache:
                 [
-                    "hit_ratio", "answered_without_call_ratio", "calls_per_question", "latency_p50_ms", "latency_p95_ms", "cost",
+                    "hit_ratio", "answered_without_call_ratio", "calls_per_question", "latency_p50_ms", "latency_p95_ms", "cost_per_1000_questions",
                     "latency_p99_ms",
                 ]
             case .score:
                 [
                     "first_pass_ratio", "final_pass_ratio", "extra_generations_per_question", "mean_final_score", "dead_letter_ratio",
-                    "latency_p95_ms", "calls_per_question", "cost",
+                    "latency_p95_ms", "calls_per_question", "cost_per_1000_questions",
                 ]
             case .general:
                 [
                     "answered_ratio", "latency_p50_ms", "latency_p95_ms", "latency_p99_ms", "dead_letter_ratio", "calls_per_question",
-                    "retries", "hit_ratio", "final_pass_ratio", "utilisation", "cost",
+                    "retries", "hit_ratio", "final_pass_ratio", "utilisation", "cost_per_1000_questions",
                 ]
             }
         }
@@ -68,8 +68,6 @@ struct Comparison: Sendable {
     let topic: Topic
     /// Figures with data that are not 0 everywhere, the topic's first.
     let informative: [Entry]
-    /// The swept key to draw along, as its place among the swept keys; nil where bars serve better.
-    let axis: Int?
 
     init(_ report: Report) { self = report.sweep?.comparison ?? Comparison(report.points, keys: report.plan.sweptKeys) }
 
@@ -91,65 +89,13 @@ struct Comparison: Sendable {
             let means = points.map { $0.mean(entry.column) }
             return means.contains { !$0.isNaN } && (means.contains { $0 != 0 && !$0.isNaN } || entry.column == "dead_letter_ratio")
         }
-        axis = Self.axis(keys: keys, points: points)
     }
 
-    /// Whether the points differ in a figure by more than half a percent of its largest value.
-    func tellsApart(_ entry: Entry) -> Bool {
+    /// Whether the points differ in a figure by more than a share of its largest value: half a percent, unless another is named.
+    func tellsApart(_ entry: Entry, by share: Double = 0.005) -> Bool {
         let means = points.map { $0.mean(entry.column) }.filter { !$0.isNaN }
         guard let low = means.min(), let high = means.max() else { return false }
-        return high - low > 0.005 * max(high.magnitude, low.magnitude)
-    }
-
-    // MARK: Lines along a key
-
-    /// Points that share everything but the axis' value, in the order of that value.
-    struct Series {
-        let name: String
-        let points: [PointResult]
-    }
-
-    /// The lines to draw, at most eight; nil where bars serve better.
-    var series: [Series]? {
-        guard let axis else { return nil }
-        var names: [String] = []
-        var members: [[PointResult]] = []
-        let leaders = KeysTogether.leaders(points)
-        for point in points {
-            let name = point.swept.indices.filter { $0 != axis && leaders[$0] != leaders[axis] }.map { point.names[$0] }.joined(separator: ", ")
-            if let index = names.firstIndex(of: name) {
-                members[index].append(point)
-            } else {
-                names.append(name)
-                members.append([point])
-            }
-        }
-        guard names.count <= 8 else { return nil }
-        return zip(names, members).map { name, members in
-            Series(name: name, points: members.sorted { Self.number($0.swept[axis].value)! < Self.number($1.swept[axis].value)! })
-        }
-    }
-
-    var axisKey: String? { axis.map { points[0].swept[$0].key } }
-
-    /// Whether the axis spans more than a decade of positive values.
-    var axisIsLogarithmic: Bool {
-        guard let axis else { return false }
-        let values = points.compactMap { Self.number($0.swept[axis].value) }
-        guard let low = values.min(), let high = values.max() else { return false }
-        return low > 0 && high / low >= 16
-    }
-
-    /// The swept key with the most values, of those whose values are all numbers of one unit, two at least.
-    private static func axis(keys: [String], points: [PointResult]) -> Int? {
-        var best: (key: Int, values: Int)?
-        for key in keys.indices where points.allSatisfy({ key < $0.swept.count }) {
-            let texts = Set(points.map { $0.swept[key].value })
-            let units = Set(texts.map { unit(of: $0) ?? "not a number" })
-            guard texts.count >= 2, units.count == 1, units.first != "not a number" else { continue }
-            if texts.count > best?.values ?? 0 { best = (key, texts.count) }
-        }
-        return best?.key
+        return high - low > share * max(high.magnitude, low.magnitude)
     }
 
     /// The number that a value begins with.

@@ -55,7 +55,7 @@ enum DifferenceText {
         case "hit_ratio": "\(a) answers \(amount) \(isMore ? "more" : "less") from the cache than \(b)"
         case "answered_without_call_ratio": "\(a) answers \(amount) \(isMore ? "more" : "less") without an LLM call than \(b)"
         case "answered_ratio": "\(a) answers \(amount) \(isMore ? "more" : "less") of the questions than \(b)"
-        case "calls_per_question": "\(a) needs \(amount) LLM calls per question \(isMore ? "more" : "less") than \(b)"
+        case "calls_per_question": "\(a) needs \(amount) LLM calls per question \(isMore ? "more" : "fewer") than \(b)"
         case "mean_final_score", "score_gain", "goodput_per_s", "utilisation": "with \(a) the \(entry.title) is \(amount) \(isMore ? "higher" : "lower") than with \(b)"
         case let column where column.hasSuffix("_ms"): "with \(a) the \(entry.title) is \(amount) \(isMore ? "longer" : "shorter") than with \(b)"
         default: "\(a) has \(amount) \(isMore ? "more" : "less") in \(entry.title) than \(b)"

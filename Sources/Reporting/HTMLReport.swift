@@ -17,28 +17,27 @@ enum HTMLReport {
             </header>
 
             """
-        if report.isSweep {
-            body += "<section><h2>Findings</h2>\n\(comparisonTable(report))\n\(list(Findings.sentences(report)))</section>\n"
-        } else if let point = report.points.first {
-            body += "<section><h2>Findings</h2>\n\(cards(point))\n\(list(Findings.sentences(report)))</section>\n"
-        }
-        body += StageTable(report)?.html ?? ""
-        body += checks(report)
         let main = pictures.filter { !$0.script.name.hasPrefix("timeline-") }
         let timelines = pictures.filter { $0.script.name.hasPrefix("timeline-") }
-        body += main.map { figure($0) }.joined()
+        if let sweep = report.sweep {
+            body += "<section><h2>Findings</h2>\n\(list(Findings.sentences(report)))\n<p><small>\(e(SweepFindings(report)?.note() ?? ""))</small></p></section>\n"
+            body += StageTable(report)?.html ?? ""
+            body += main.map { figure($0) }.joined()
+            body += SweepTables.html(report, sweep)
+            body += checks(report)
+        } else if let point = report.points.first {
+            body += "<section><h2>Findings</h2>\n\(cards(point))\n\(list(Findings.sentences(report)))</section>\n"
+            body += StageTable(report)?.html ?? ""
+            body += checks(report)
+            body += main.map { figure($0) }.joined()
+        }
         body += theory(report)
         body += traffic(report)
         body += pipeline(report)
         if !timelines.isEmpty {
             body += "<section><details><summary>Over time, point by point</summary>\n\(timelines.map { figure($0) }.joined())</details></section>\n"
         }
-        for point in report.points {
-            let table = details(point)
-            body += report.isSweep
-                ? "<section><details><summary>All figures: \(e(point.title))</summary>\n\(list(Findings.ofPoint(point)))\n\(table)</details></section>\n"
-                : "<section><h2>Outcomes</h2>\n\(outcomes(point))</section>\n<section><details><summary>All figures</summary>\n\(table)</details></section>\n"
-        }
+        body += points(report)
         body += footer(report, record)
         return """
             <!DOCTYPE html>
@@ -67,38 +66,34 @@ enum HTMLReport {
         let threshold = point.repeats[0].totals.threshold.description
         let wanted: [(String, String, String)] = [
             ("answered_ratio", "answered", "of the questions"),
-            ("final_pass_ratio", "pass the threshold", "\(Figure.text(point.estimate("first_pass_ratio").mean, of: "first_pass_ratio")) at first · threshold \(threshold)"),
-            ("answered_without_call_ratio", "without an LLM call", "\(Figure.text(point.estimate("hit_ratio").mean, of: "hit_ratio")) from the cache"),
+            ("final_pass_ratio", "pass the threshold", "\(Figure.text(point.estimate("first_pass_ratio"), of: "first_pass_ratio")) at first · threshold \(threshold)"),
+            ("answered_without_call_ratio", "without an LLM call", "\(Figure.text(point.estimate("hit_ratio"), of: "hit_ratio")) from the cache"),
             ("latency_p50_ms", "median latency", "of answered questions"),
-            ("latency_p95_ms", "p95 latency", "p99 \(Figure.text(point.estimate("latency_p99_ms").mean, of: "latency_p99_ms"))"),
-            ("calls_per_question", "calls a question", "\(Figure.text(point.estimate("regeneration_rate").mean, of: "regeneration_rate")) regenerated"),
+            ("latency_p95_ms", "p95 latency", "p99 \(Figure.text(point.estimate("latency_p99_ms"), of: "latency_p99_ms"))"),
+            ("calls_per_question", "calls a question", "\(Figure.text(point.estimate("regeneration_rate"), of: "regeneration_rate")) regenerated"),
         ]
         let items = wanted.filter { !point.mean($0.0).isNaN }.map { column, title, note in
-            "<div class=\"card\"><b>\(e(Figure.text(point.estimate(column).mean, of: column)))</b><span>\(e(title))</span><small>\(e(note))</small></div>"
+            let estimate = point.estimate(column)
+            let interval = estimate.hasInterval && estimate.halfWidth > 0 ? " <i>± \(e(Figure.halfWidth(estimate, of: column)))</i>" : ""
+            return "<div class=\"card\"><b>\(e(Figure.text(estimate.mean, of: column)))\(interval)</b><span>\(e(title))</span><small>\(e(note))</small></div>"
         }
         return "<div class=\"cards\">\(items.joined())</div>"
     }
 
-    private static func comparisonTable(_ report: Report) -> String {
-        let comparison = Comparison(report)
-        let entries = Array(comparison.informative.prefix(9))
-        var best: [String: Double] = [:]
-        for entry in entries where comparison.tellsApart(entry) {
-            let means = report.points.map { $0.mean(entry.column) }.filter { !$0.isNaN }
-            if let more = entry.moreIsBetter { best[entry.column] = more ? means.max() : means.min() }
+    /// All figures of each point, of many points those of a few.
+    private static func points(_ report: Report) -> String {
+        guard let sweep = report.sweep else {
+            guard let point = report.points.first else { return "" }
+            return "<section><h2>Outcomes</h2>\n\(outcomes(point))</section>\n<section><details><summary>All figures</summary>\n\(details(point))</details></section>\n"
         }
-        let head = report.plan.sweptKeys.map { "<th>\(e(shortKey($0)))</th>" }.joined() + entries.map { "<th class=\"n\">\(e($0.title))</th>" }.joined() + "<th>verdict</th>"
-        let rows = report.points.map { point in
-            let keys = point.names.map { "<th>\(e($0))</th>" }.joined()
-            let cells = entries.map { entry in
-                let estimate = point.estimate(entry.column)
-                let interval = estimate.hasInterval && estimate.halfWidth > 0 ? "<small>± \(e(Figure.halfWidth(estimate, of: entry.column)))</small>" : ""
-                let isBest = best[entry.column].map { $0 == estimate.mean } ?? false
-                return "<td class=\"n\(isBest ? " best" : "")\">\(e(Figure.text(estimate.mean, of: entry.column)))\(interval)</td>"
-            }.joined()
-            return "<tr>\(keys)\(cells)<td><span class=\"badge small \(point.verdict.rawValue)\">\(point.verdict.rawValue)</span></td></tr>"
+        let shown = report.points.count <= 12 ? report.points : sweep.featured.map { report.points[$0] }
+        var text = shown.map { point in
+            "<section><details><summary>All figures: \(e(point.title))</summary>\n\(list(Findings.ofPoint(point)))\n\(details(point))</details></section>\n"
+        }.joined()
+        if shown.count < report.points.count {
+            text += "<p><small>All figures of all \(Figure.count(Double(report.points.count))) points are in points.csv, those of each repeat in summary.csv.</small></p>\n"
         }
-        return "<div class=\"wide\"><table><thead><tr>\(head)</tr></thead><tbody>\n\(rows.joined(separator: "\n"))\n</tbody></table></div>"
+        return text
     }
 
     private static func checks(_ report: Report) -> String {
@@ -144,10 +139,10 @@ enum HTMLReport {
     }
 
     private static func outcomes(_ point: PointResult) -> String {
-        let asked = point.perRepeat("asked")
         let names = Outcome.allCases.filter { $0 != .pending }.map(\.rawValue) + ["in_flight", "lost"]
         let rows = names.filter { point.perRepeat($0) != 0 || $0 == "lost" }.map {
-            "<tr><td>\($0)</td><td class=\"n\">\(Figure.count(point.perRepeat($0)))</td><td class=\"n\">\(e(Figure.percent(point.perRepeat($0) / asked)))</td></tr>"
+            let share = Estimate(of: zip(point.values($0), point.values("asked")).map { $0 / $1 })
+            return "<tr><td>\($0)</td><td class=\"n\">\(Figure.count(point.perRepeat($0)))</td><td class=\"n\">\(e(Figure.text(share, of: "answered_ratio")))</td></tr>"
         }
         return "<div class=\"wide\"><table class=\"narrow\"><thead><tr><th>outcome</th><th class=\"n\">questions</th><th class=\"n\">share</th></tr></thead><tbody>\n\(rows.joined(separator: "\n"))\n</tbody></table></div>"
     }
@@ -191,10 +186,10 @@ enum HTMLReport {
         let plan = report.plan
         // No moment and no machine: the same figures make the same page, wherever and in however many pieces they were run.
         var facts = ["Crisol \(record.version)\(record.commit.isEmpty ? "" : " (\(record.commit))")"]
-        if plan.repeats > 1 { facts.append("\(plan.repeatsText) a point; intervals are 95 % Student-t") }
+        if report.hasRepeats { facts.append("\(report.repeatsText) a point; intervals are 95 % Student-t") }
         if plan.warmup > 0 { facts.append("questions of the first \(Figure.milliseconds(Double(plan.warmup) / 1e6)) are in the ledger, not in the statistics") }
         return "<footer>\n<p>\(facts.map(e).joined(separator: " · "))</p>\n"
-            + "<p>The figures are in summary.csv and points.csv, single questions in questions.csv, seconds in timeseries.csv; run.json says when and where they came about; plots/ holds the pictures and their gnuplot scripts.</p>\n</footer>\n"
+            + "<p>The figures are in summary.csv and points.csv\(report.isSweep ? ", differences between points in differences.csv" : ""), single questions in questions.csv, seconds in timeseries.csv; run.json says when and where they came about; plots/ holds the pictures and their gnuplot scripts.</p>\n</footer>\n"
     }
 
     private static func list(_ items: [String], class name: String = "findings", limit: Int = .max) -> String {
@@ -234,6 +229,7 @@ enum HTMLReport {
         .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 10px; margin: 0 0 16px; }
         .card { background: var(--raised); border-radius: 8px; padding: 12px 14px; display: flex; flex-direction: column; }
         .card b { font-size: 1.5rem; line-height: 1.2; }
+        .card i { font-size: .9rem; font-style: normal; font-weight: 400; color: var(--soft); white-space: nowrap; }
         .card small { margin-top: 2px; }
         ul { margin: 12px 0; padding-left: 1.2em; max-width: 85ch; }
         li { margin: 5px 0; }
@@ -252,6 +248,7 @@ enum HTMLReport {
         .picture { background: #fff; border-radius: 8px; padding: 8px; overflow-x: auto; }
         .picture svg { display: block; width: 100%; min-width: 560px; height: auto; }
         figcaption { font-size: .9rem; margin-top: 6px; }
+        .soft { color: var(--soft); }
         .missing { color: var(--soft); font-style: italic; }
         summary { cursor: pointer; font-weight: 600; padding: 8px 0; }
         code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .9em; }

@@ -9,19 +9,12 @@ enum MarkdownReport {
         lines += [Markup.markdown(Findings.verdict(report)), ""]
         if !report.reasons.isEmpty { lines += report.reasons.prefix(20).map { "- \(Markup.markdown($0))" } + [""] }
 
-        if report.isSweep {
-            let comparison = Comparison(report)
-            let entries = Array(comparison.informative.prefix(10))
-            lines.append("| \(Markup.markdown(plan.sweptKeys.map(shortKey).joined(separator: ", "))) | \(entries.map(\.title).joined(separator: " | ")) | verdict |")
-            lines.append("|---|" + entries.map { _ in "---:|" }.joined() + "---|")
-            for point in report.points {
-                let cells = entries.map { Figure.text(point.estimate($0.column), of: $0.column) }
-                lines.append("| \(Markup.markdown(point.title)) | \(cells.joined(separator: " | ")) | \(point.verdict.rawValue) |")
-            }
-            lines.append("")
-        }
         lines += Findings.sentences(report).map { "- \(Markup.markdown($0))" } + [""]
         lines += StageTable(report)?.markdown ?? []
+        if let sweep = report.sweep {
+            if let findings = SweepFindings(report) { lines += [Markup.markdown(findings.note()), ""] }
+            lines += SweepTables.markdown(report, sweep)
+        }
 
         let checks = report.checkRows
         if !checks.isEmpty {
@@ -60,7 +53,7 @@ enum MarkdownReport {
             lines += ["| pipeline | |", "|---|---|"] + plan.pipeline.map { "| \($0.name) | \(Markup.markdown($0.text)) |" } + [""]
         }
         let run = "Seed \(plan.seed), \(plan.mode == .live ? "live" : "simulated")"
-        lines.append(report.hasRepeats ? "\(run); figures are means over \(plan.repeatsText) with their 95 % Student-t intervals." : "\(run).")
+        lines.append(report.hasRepeats ? "\(run); figures are means over \(report.repeatsText) with their 95 % Student-t intervals." : "\(run).")
         lines += report.notes.map { "\n\(Markup.markdown($0))" }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -33,7 +33,7 @@ package enum MetricDirection: String, Sendable, CaseIterable {
     private static let lower: Set<String> = [
         "calls", "generations", "extra_generations", "regeneration_rate", "overload_errors", "quota_errors", "other_errors", "retries",
         "prompt_tokens", "completion_tokens", "cost", "schedule_delay_p99_ms", "dead_letter_ratio", "regenerated",
-        "extra_generations_per_question", "calls_per_question", "rejected", "in_flight", "lost", "duplicates", "http_errors",
+        "extra_generations_per_question", "calls_per_question", "cost_per_1000_questions", "rejected", "in_flight", "lost", "duplicates", "http_errors",
         "retry_after_cut_short", "accepted_best_effort",
     ]
     private static let lowerPrefixes = ["latency_", "generated_latency_", "perceived_latency_", "failed_latency_", "dead_letter_",

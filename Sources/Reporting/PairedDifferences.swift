@@ -92,15 +92,21 @@ struct PairedDifferences: Sendable {
 
     // MARK: differences.csv
 
+    /// After the point's number come its swept values.
     static let header = [
-        "point", "against", "key", "value", "against_value", "metric", "pairs", "mean", "against_mean", "difference", "difference_ci95", "p", "shown",
+        "against", "key", "value", "against_value", "metric", "pairs", "mean", "against_mean", "difference", "difference_ci95", "p", "shown",
     ]
 
     func csv(_ points: [PointResult], _ axes: SweepAxes) -> [UInt8] {
-        var text = Array(ResultFiles.header(Self.header).utf8)
+        let keys = points.first?.swept.map(\.key) ?? []
+        var text = Array(ResultFiles.header(["point"] + keys + Self.header).utf8)
         for row in rows {
             let (difference, axis) = (row.difference, axes.axes[row.axis])
             text.cell(points[difference.point].index)
+            for swept in points[difference.point].swept {
+                text.comma()
+                text.cell(swept.value)
+            }
             text.comma()
             text.cell(points[difference.against].index)
             text.comma()

@@ -74,12 +74,6 @@ package struct RunPlan: Sendable {
             pipeline: PipelineLine.all(of: file.points.prefix(50).map(\.scenario)), stopping: scenario.stopping)
     }
 
-    /// How often points were repeated, for people: `5 repeats`, `10 to 50 repeats`.
-    var repeatsText: String {
-        guard let stopping else { return "\(repeats) repeats" }
-        return stopping.atLeast == repeats ? "\(repeats) repeats" : "\(stopping.atLeast) to \(repeats) repeats"
-    }
-
     /// Where a stopping rule was not met; nil where all points meet it, or there is none.
     func note(onPrecisionOf points: [PointResult]) -> String? {
         guard let stopping else { return nil }
@@ -177,19 +171,33 @@ package struct Report: Sendable {
             passed: worst.holds)]
     }
 
-    /// Theory beside the measurement, a row each; at most `limit` of them.
-    func theoryRows(limit: Int = 60) -> [(place: String, title: String, expected: String, seen: String, source: String)] {
-        var rows: [(place: String, title: String, expected: String, seen: String, source: String)] = []
-        for point in points {
-            for figure in theory[point.index] ?? [] where rows.count < limit {
-                let seen = point.estimate(figure.column)
-                guard !seen.mean.isNaN else { continue }
-                rows.append((
-                    isSweep ? point.title : "", figure.column, Figure.text(figure.expected, of: figure.column),
-                    Figure.text(seen, of: figure.column), figure.source))
-            }
+    /// A figure of theory beside the measurement, for people.
+    struct TheoryRow {
+        let place: String
+        let title: String
+        let expected: String
+        let seen: String
+        let source: String
+    }
+
+    /// A row for each figure and point; of many points one for each figure, at the point where it is furthest off.
+    func theoryRows(atMost limit: Int = 40) -> [TheoryRow] {
+        let all = points.flatMap { point in (theory[point.index] ?? []).filter { !point.mean($0.column).isNaN }.map { (point: point, figure: $0) } }
+        func row(_ point: PointResult, _ figure: TheoryFigure, _ place: String) -> TheoryRow {
+            TheoryRow(
+                place: place, title: figure.column, expected: Figure.text(figure.expected, of: figure.column),
+                seen: Figure.text(point.estimate(figure.column), of: figure.column), source: figure.source)
         }
-        return rows
+        guard all.count > limit else { return all.map { row($0.point, $0.figure, isSweep ? $0.point.title : "") } }
+        var columns: [String] = []
+        for (_, figure) in all where !columns.contains(figure.column) { columns.append(figure.column) }
+        return columns.compactMap { column in
+            let own = all.filter { $0.figure.column == column }
+            let worst = own.max { a, b in
+                (a.point.mean(column) - a.figure.expected).magnitude < (b.point.mean(column) - b.figure.expected).magnitude
+            }
+            return worst.map { row($0.point, $0.figure, "\($0.point.title), furthest off of \(Figure.plural(Double(own.count), "point", "points"))") }
+        }
     }
 
     package var isSweep: Bool { points.count > 1 }

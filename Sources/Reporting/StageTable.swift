@@ -10,8 +10,10 @@ struct StageTable {
 
     private let keys: [String]
     private let figures: [String]
-    /// Cells of each point, the swept values first.
+    /// Cells of each point, the swept values first; of many points those of the first.
     private let rows: [[String]]
+    /// Empty where all points are there.
+    private let rest: String
 
     /// Nil where nothing of the kind was swept.
     init?(_ report: Report) {
@@ -19,12 +21,13 @@ struct StageTable {
         let shown = Self.columns.filter { column in report.points.contains { !$0.mean(column.column).isNaN } }
         keys = report.plan.sweptKeys.map(shortKey)
         figures = shown.map(\.title)
-        rows = report.points.map { point in point.names + shown.map { Figure.text(point.estimate($0.column), of: $0.column) } }
+        rows = report.points.prefix(SweepTables.mostRows).map { point in point.names + shown.map { Figure.text(point.estimate($0.column), of: $0.column) } }
+        rest = rows.count < report.points.count ? "The first \(rows.count) of \(Figure.count(Double(report.points.count))) points; points.csv has all of them." : ""
     }
 
     var markdown: [String] {
         ["| \((keys + figures).map(Markup.markdown).joined(separator: " | ")) |", "|" + keys.map { _ in "---|" }.joined() + figures.map { _ in "---:|" }.joined()]
-            + rows.map { "| \($0.map(Markup.markdown).joined(separator: " | ")) |" } + [""]
+            + rows.map { "| \($0.map(Markup.markdown).joined(separator: " | ")) |" } + (rest.isEmpty ? [""] : ["", rest, ""])
     }
 
     var html: String {
@@ -33,6 +36,6 @@ struct StageTable {
             let cells = row.enumerated().map { $0 < keys.count ? "<th>\(Markup.escaped($1))</th>" : "<td class=\"n\">\(Markup.escaped($1))</td>" }
             return "<tr>\(cells.joined())</tr>"
         }
-        return "<section><h2>Stage by stage</h2><div class=\"wide\"><table><thead><tr>\(head)</tr></thead><tbody>\n\(body.joined(separator: "\n"))\n</tbody></table></div></section>\n"
+        return "<section><h2>Stage by stage</h2><div class=\"wide\"><table><thead><tr>\(head)</tr></thead><tbody>\n\(body.joined(separator: "\n"))\n</tbody></table></div>\(rest.isEmpty ? "" : "<p><small>\(rest)</small></p>")</section>\n"
     }
 }

@@ -14,8 +14,36 @@ package struct SweepAnalysis: Sendable {
         differences = PairedDifferences(points, axes, columns: comparison.informative.map(\.column))
     }
 
-    /// Figures that the points differ in, the topic's first.
-    var telling: [Comparison.Entry] { comparison.informative.filter(comparison.tellsApart) }
+    /// A few points that stand for all: those that differ in their name alone, in the middle of all else; where nothing has
+    /// names, those along the numeric key.
+    var featured: [Int] {
+        let most = 8
+        guard let along = layout.series ?? layout.x else { return Array(axes.coordinates.indices.prefix(most)) }
+        let rest = axes.axes.indices.filter { $0 != along }
+        let (slices, _) = SweepLayout.slices(axes, by: rest, atMost: 1)
+        let points = slices.first?.points ?? []
+        guard points.count > most else { return points }
+        return (0..<most).map { points[$0 * (points.count - 1) / (most - 1)] }
+    }
+
+    /// Whether the points differ little in a figure, and where they do not by more than chance does.
+    func isChance(_ entry: Comparison.Entry) -> Bool {
+        let own = differences.rows.filter { $0.difference.column == entry.column && !$0.difference.probability.isNaN }
+        return !own.isEmpty && !own.contains(where: \.isShown) && !comparison.tellsApart(entry, by: 0.05)
+    }
+
+    /// Figures that the points differ in, the topic's first; of several that are the same everywhere the first.
+    var telling: [Comparison.Entry] {
+        var entries: [Comparison.Entry] = []
+        var told: [[Double]] = []
+        for entry in comparison.informative where comparison.tellsApart(entry) && !isChance(entry) {
+            let means = comparison.points.map { $0.mean(entry.column) }
+            if told.contains(means) { continue }
+            told.append(means)
+            entries.append(entry)
+        }
+        return entries
+    }
 }
 
 /// A cache that knows the future and Che's approximation, beside what a point's cache answered.

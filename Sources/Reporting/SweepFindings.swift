@@ -19,15 +19,15 @@ struct SweepFindings {
         let telling = sweep.telling
         var sentences: [String] = []
         if let first = telling.first {
-            sentences += aboutNames(first, isFirst: true) + aboutScale(first)
+            if hasNames { sentences += aboutNames(first, isFirst: true) }
+            sentences += aboutScale(first)
             if first.column == "hit_ratio" { sentences += aboutBounds() }
         }
-        for entry in telling.dropFirst().prefix(6) {
-            sentences += sweep.layout.x != nil && !hasNames ? aboutScale(entry) : aboutNames(entry, isFirst: false)
-        }
+        for entry in telling.dropFirst().prefix(hasNames ? 4 : 6) { sentences += hasNames ? aboutNames(entry, isFirst: false) : aboutScale(entry) }
         sentences += aboutSteps()
-        let same = sweep.comparison.informative.filter { !sweep.comparison.tellsApart($0) }
-        if !same.isEmpty { sentences.append("The points hardly differ in: \(same.prefix(6).map(\.title).joined(separator: ", ")).") }
+        if let front = ParetoFront(report) { sentences.append(front.sentence(report, axes)) }
+        let same = sweep.comparison.informative.filter { !sweep.comparison.tellsApart($0) || sweep.isChance($0) }
+        if !same.isEmpty { sentences.append("The points hardly differ, or not by more than chance, in: \(same.prefix(6).map(\.title).joined(separator: ", ")).") }
         return sentences.map { Findings.capitalised($0) }
     }
 
@@ -40,7 +40,7 @@ struct SweepFindings {
     }
 
     /// Whether what is compared first has names and not numbers.
-    private var hasNames: Bool { sweep.layout.series.map { axes.axes[$0].scale == nil } ?? false }
+    private var hasNames: Bool { sweep.layout.series.map { axes.axes[$0].scale == nil } ?? (sweep.layout.x == nil) }
 
     // MARK: Places
 
@@ -66,7 +66,7 @@ struct SweepFindings {
 
     private func aboutNames(_ entry: Comparison.Entry, isFirst: Bool) -> [String] {
         guard let axis = sweep.layout.series ?? axes.axes.indices.first else { return [] }
-        let rows = sweep.differences.rows.filter { $0.axis == axis && $0.difference.column == entry.column }
+        let rows = judged(sweep.differences.rows.filter { $0.axis == axis && $0.difference.column == entry.column }) { $0.difference }
         guard !rows.isEmpty else { return [] }
         var sentences: [String] = []
         if isFirst {
@@ -86,6 +86,12 @@ struct SweepFindings {
         return sentences
     }
 
+    /// Those with an interval, where any has one.
+    private func judged<Row>(_ rows: [Row], _ difference: (Row) -> PairedDifference) -> [Row] {
+        let judged = rows.filter { difference($0).pairs > 1 }
+        return judged.isEmpty ? rows : judged
+    }
+
     private func isBetter(_ difference: PairedDifference, _ entry: Comparison.Entry) -> Bool {
         entry.moreIsBetter.map { $0 == (difference.difference > 0) } ?? true
     }
@@ -101,7 +107,9 @@ struct SweepFindings {
         guard let most = rows.max(by: { $0.difference.difference.magnitude < $1.difference.difference.magnitude }) else { return nil }
         let (a, b) = (axes.axes[axis].spoken(value), axes.axes[axis].spoken(0))
         let clause = DifferenceText.clause(a, b, most.difference, entry)
-        guard rows.count > 1 else { return "\(clause) (\(means(most.difference)))." }
+        guard rows.count > 1 else {
+            return "\(clause)\(axes.axes.count > 1 ? " at \(place(most.difference.point, without: axis))" : "") (\(means(most.difference)))."
+        }
         guard most.difference.isTold else { return "\(clause), nor is one at any of the other \(rows.count - 1) combinations of \(others(than: axis))." }
         let isMore = most.difference.difference > 0
         var text = "\(clause) at \(place(most.difference.point, without: axis)), where they differ most (\(means(most.difference)))"
@@ -154,22 +162,22 @@ struct SweepFindings {
         guard let axis = sweep.layout.x else { return [] }
         let ordered = axes.axes[axis].ordered
         guard let low = ordered.first, let high = ordered.last, low != high else { return [] }
-        let changes = points.indices.filter { axes.coordinates[$0][axis] == low }.compactMap { start in
+        let changes = judged(points.indices.filter { axes.coordinates[$0][axis] == low }.compactMap { start in
             axes.neighbour(of: start, along: axis, value: high).flatMap { PairedDifference.between(points, $0, start, entry.column) }
-        }
+        }) { $0 }
         guard let most = changes.max(by: { $0.difference.magnitude < $1.difference.magnitude }),
             let least = changes.min(by: { $0.difference.magnitude < $1.difference.magnitude })
         else { return [] }
         let name = axes.axes[axis]
-        let head = "as \(name.name) goes from \(name.values[low])\(share(axis, low)) to \(name.values[high])\(share(axis, high)),"
-        func verb(_ difference: PairedDifference) -> String { difference.difference > 0 ? "up by" : "down by" }
-        guard most.isTold else { return ["\(head) no change is shown in \(entry.title) (\(DifferenceText.amount(most)))."] }
-        var text = "\(head) \(entry.title): \(verb(most)) \(DifferenceText.amount(most)) (\(Figure.text(points[most.against].estimate(entry.column), of: entry.column)) to \(Figure.text(points[most.point].estimate(entry.column), of: entry.column)))"
-        if changes.count > 1 {
-            text += " with \(place(most.point, without: axis))"
-            if least.point != most.point { text += ", \(verb(least)) \(DifferenceText.amount(least)) with \(place(least.point, without: axis))" }
+        let tail = "as \(name.name) goes from \(name.values[low])\(share(axis, low)) to \(name.values[high])\(share(axis, high))"
+        func told(_ difference: PairedDifference) -> String {
+            let (from, to) = (points[difference.against].estimate(entry.column), points[difference.point].estimate(entry.column))
+            return "\(difference.difference > 0 ? "up" : "down") by \(DifferenceText.amount(difference)), from \(Figure.text(from, of: entry.column)) to \(Figure.text(to, of: entry.column))"
         }
-        return [text + "."]
+        guard most.isTold else { return ["\(entry.title): no change is shown \(tail) (\(DifferenceText.amount(most)))."] }
+        guard changes.count > 1, least.point != most.point else { return ["\(entry.title): \(told(most)), \(tail)."] }
+        let other = least.isTold ? told(least) : "no change is shown (\(DifferenceText.amount(least)))"
+        return ["\(entry.title), \(tail): \(told(most)), with \(place(most.point, without: axis)), where that matters most; \(other), with \(place(least.point, without: axis)), where it matters least."]
     }
 
     /// What each step of a threshold gains in score and costs in calls, where that is what was swept alone.
@@ -200,7 +208,7 @@ struct SweepFindings {
     // MARK: Bounds
 
     private func aboutBounds() -> [String] {
-        guard let axis = sweep.layout.series ?? sweep.layout.x, let first = bounds.first else { return [] }
+        guard let axis = sweep.layout.series ?? sweep.layout.x else { return [] }
         var sentences: [String] = []
         // The best of each group of points that met the same questions with the same capacity.
         var best: [[Int]: PointBound] = [:]
@@ -214,22 +222,21 @@ struct SweepFindings {
             func told(_ bound: PointBound) -> String {
                 let at = place(bound.point, without: axes.axes[axis].paths == ["pipeline.cache.policy"] ? axis : -1)
                 let policy = axes.axes[axis].paths == ["pipeline.cache.policy"] ? "\(axes.axes[axis].spoken(axes.coordinates[bound.point][axis]))" : "the cache"
-                return "\(points_(bound.shortfall)) more than \(policy)\(at.isEmpty ? "" : " at \(at)")"
+                return "\(inPoints(bound.shortfall)) more than \(policy)\(at.isEmpty ? "" : " at \(at)")"
             }
             var text = "a cache that knows the future (Belady), filled at once, would answer \(told(most))"
-            if least.point != most.point { text += ", and \(told(least)): more than that no other policy can gain there" } else { text += ": more than that no other policy can gain" }
-            sentences.append(text + ". Fills take as long as answers do here, so that not even this is to be had, and it is no strict bound.")
+            if least.point != most.point { text += ", and \(told(least))" }
+            sentences.append(text + ": about what is left for better policies. Fills take as long as answers do here, so that it is out of reach, and no strict bound.")
         }
         let che = bounds.compactMap { bound in bound.che.map { (bound.point, $0 - points[bound.point].mean("hit_ratio")) } }
         if let worst = che.max(by: { $0.1.magnitude < $1.1.magnitude }) {
             sentences.append(
                 "Che's approximation is off by at most \(Figure.fixed(worst.1.magnitude * 100, 2)) points at the \(che.count) points to which it applies (\(axes.place(of: worst.0))).")
         }
-        _ = first
         return sentences
     }
 
-    private func points_(_ estimate: Estimate) -> String {
+    private func inPoints(_ estimate: Estimate) -> String {
         estimate.hasInterval
             ? "\(Figure.fixed(estimate.mean * 100, 1)) ± \(Figure.fixed(estimate.halfWidth * 100, 1)) points" : "\(Figure.fixed(estimate.mean * 100, 1)) points"
     }

@@ -18,7 +18,7 @@ package enum MetricNames {
         + ["throughput_per_s", "goodput_per_s", "utilisation", "schedule_delay_p99_ms"]
         + [
             "duplicates", "measured", "answered_ratio", "dead_letter_ratio", "scored", "regenerated",
-            "first_pass_ratio", "final_pass_ratio", "extra_generations_per_question", "calls_per_question",
+            "first_pass_ratio", "final_pass_ratio", "extra_generations_per_question", "calls_per_question", "cost_per_1000_questions",
         ]
         + ["queue", "provider", "backoff", "scoring", "storage"].map { "generated_\($0)_mean_ms" }
         + ["arrival_rate_per_s", "arrival_cv", "arrival_dispersion", "popularity_exponent"]

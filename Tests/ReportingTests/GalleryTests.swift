@@ -63,7 +63,8 @@ import Workload
         let report = try sweep("policies", keys: ["pipeline.cache.policy"], values: [["lru"], ["lfu"], ["fifo"]], repeats: 3) {
             .init(hitRatio: ratios[$0[0]]!, seconds: 20)
         }
-        #expect(Comparison(report).topic == .cache && Comparison(report).series == nil)
+        let sweep = try #require(report.sweep)
+        #expect(sweep.comparison.topic == .cache && sweep.layout.x == nil && sweep.layout.series == 0)
     }
 
     @Test func policiesByCapacity() throws {
@@ -73,14 +74,16 @@ import Workload
         let report = try sweep("capacity", keys: ["pipeline.cache.policy", "pipeline.cache.capacity"], values: values, repeats: 3) {
             .init(hitRatio: ratios[$0[0]]! * (["64": 0.4, "256": 0.8, "1024": 1.1, "4096": 1.6][$0[1]]!), seconds: 10)
         }
-        #expect(Comparison(report).series?.map(\.name) == ["lru", "lfu", "fifo"])
-        #expect(Comparison(report).axisIsLogarithmic)
+        let sweep = try #require(report.sweep)
+        #expect(sweep.layout.x == 1 && sweep.layout.series == 0 && sweep.layout.panels.isEmpty)
+        #expect(sweep.axes.axes.map(\.values) == [["lru", "lfu", "fifo"], ["64", "256", "1024", "4096"]])
     }
 
     @Test func thresholds() throws {
         let report = try sweep("thresholds", keys: ["pipeline.score.threshold"], values: ["0.10", "0.15", "0.20", "0.25", "0.30"].map { [$0] }, repeats: 3) {
             .init(threshold: Double($0[0])!, seconds: 20)
         }
-        #expect(Comparison(report).topic == .score && Comparison(report).series?.count == 1)
+        let sweep = try #require(report.sweep)
+        #expect(sweep.comparison.topic == .score && sweep.layout.x == 0 && sweep.layout.series == nil)
     }
 }

@@ -5,106 +5,116 @@ import Measurement
 enum ComparisonPlot {
     private struct Panel {
         var title: String
+        /// What it is asked for by.
+        var topic: String
         /// Columns with their names in the key; several only where there is a single line for each.
         var curves: [(column: String, title: String)]
     }
 
     static func script(_ report: Report) -> (PlotScript, height: Int)? {
-        guard report.isSweep else { return nil }
-        let comparison = Comparison(report)
-        if let series = comparison.series, let key = comparison.axisKey { return lines(report, comparison, series, key: key) }
-        return bars(report, comparison)
+        guard let sweep = report.sweep else { return nil }
+        return sweep.layout.x != nil ? lines(report, sweep) : bars(report, sweep)
     }
 
     // MARK: Lines
 
-    private static func lines(_ report: Report, _ comparison: Comparison, _ series: [Comparison.Series], key: String) -> (PlotScript, height: Int)? {
-        let panels = series.count == 1 ? pairedPanels(comparison) : singlePanels(comparison)
+    private static func lines(_ report: Report, _ sweep: SweepAnalysis) -> (PlotScript, height: Int)? {
+        let (axes, points) = (sweep.axes, report.points)
+        guard let x = sweep.layout.x, let path = axes.axes[x].scale?.path else { return nil }
+        // Where three keys are swept or more, one value stands for all of those that neither axis nor lines are for.
+        let (slices, isWhole) = SweepLayout.slices(axes, by: sweep.layout.panels, atMost: 1)
+        guard let slice = slices.first else { return nil }
+        let series = SweepLayout.lines(axes, sweep.layout, of: slice)
+        let panels = series.count == 1 ? pairedPanels(sweep, points) : singlePanels(sweep)
         guard !panels.isEmpty else { return nil }
-        var values: [String] = []
-        for point in report.points where !values.contains(point.swept[comparison.axis!].value) { values.append(point.swept[comparison.axis!].value) }
-        let numbers = values.compactMap(Comparison.number).sorted()
         let rows = (panels.count + 1) / 2
+        // Names of lines stand above the panels, in as many rows as they need.
+        let keyRows = series.count == 1 ? 0 : max(1, (series.reduce(0) { $0 + ClosingTable.columns($1.title) + 9 } + 99) / 100)
         var body = """
-            set multiplot layout \(rows),2 margins char 7, char 3, char 4, char \(series.count == 1 ? 2.5 : 4) spacing char 8, char 4.5
-            \(series.count == 1 ? Plot.keyAbove : "set key at screen 0.98, screen 0.99 right top horizontal Right noreverse samplen 2")
-            set offsets graph 0.03, graph 0.03, 0, 0
-            set xrange [*:*]
+            set multiplot layout \(rows),2 margins char 7, char 3, char 4, char \(Plot.number(series.count == 1 ? 2.5 : 2.7 + 1.2 * Double(keyRows))) spacing char 8, char 4.5
+            \(series.count == 1 ? Plot.keyAbove : "unset key")
+            \(Plot.scaled(axes.axes[x]))
 
             """
-        if comparison.axisIsLogarithmic, let least = numbers.first, let most = numbers.last {
-            body += "set logscale x\nset xrange [\(Plot.number(least / 1.5)):\(Plot.number(most * 1.5))]\n"
-        }
-        if numbers.count <= 8 {
-            let tics = values.sorted { Comparison.number($0)! < Comparison.number($1)! }
-            body += "set xtics (\(tics.map { "\(Markup.gnuplotTic($0)) \(Plot.number(Comparison.number($0)!))" }.joined(separator: ", ")))\n"
-        }
+        if series.count > 1 { body += keyLine(series.map(\.title), height: 10 + Double(300 * rows + 20 * keyRows), rows: keyRows) }
         for (position, panel) in panels.enumerated() {
-            if position + 2 >= panels.count { body += "set xlabel \(Markup.gnuplot(shortKey(key)))\n" }
-            let largest = panel.curves.flatMap { curve in comparison.points.map { $0.mean(curve.column) } }.filter { !$0.isNaN }.max() ?? 1
+            if position + 2 >= panels.count { body += "set xlabel \(Markup.gnuplot(axes.axes[x].name))\n" }
+            let means = panel.curves.flatMap { curve in slice.points.map { points[$0].mean(curve.column) } }.filter { !$0.isNaN }
+            let largest = means.max() ?? 1
             let (unit, factor) = Plot.scale(of: panel.curves[0].column, upTo: largest)
-            let range = unit == "%" && largest > 0.6 ? "0:100" : lowest(panel.curves.map(\.column), comparison)
+            let range = unit == "%" && largest > 0.6 ? "0:100" : (means.min() ?? 0) < 0 ? "*:*" : "0:*"
             body += Plot.head(Plot.titled(panel.title, unit: unit)) + "set yrange [\(range)]\nset ytics \(Plot.number(Plot.step(upTo: range == "0:100" ? 80 : largest * factor)))\n"
             var whiskers: [String] = [], lines: [String] = []
             for (number, line) in series.enumerated() {
                 for (position, curve) in panel.curves.enumerated() {
                     let colour = series.count == 1 ? position + 1 : number + 1
-                    let title = series.count == 1 ? (panel.curves.count == 1 ? "" : curve.title) : line.name
-                    let member = line.points.map { "column(\"point\")==\($0.index)" }.joined(separator: "||")
-                    let source = "\"../points.csv\" using ((\(member)) ? column(\"\(key)\") : NaN):(column(\"\(curve.column)\")*\(Plot.number(factor)))"
-                    lines.append("  \(source) smooth unique with linespoints lt \(colour) " + (title.isEmpty ? "notitle" : "title \(Markup.gnuplot(title))"))
-                    if line.points.contains(where: { $0.estimate(curve.column).hasInterval }) {
+                    let title = series.count == 1 && panel.curves.count > 1 ? "title \(Markup.gnuplot(curve.title))" : "notitle"
+                    let source = "\"../points.csv\" using (\(Plot.member(line.points.map { points[$0].index })) ? column(\"\(path)\") : NaN):(column(\"\(curve.column)\")*\(Plot.number(factor)))"
+                    lines.append("  \(source) smooth unique with linespoints lt \(colour) \(title)")
+                    if line.points.contains(where: { points[$0].estimate(curve.column).hasInterval }) {
                         whiskers.append("  \(source):(column(\"\(curve.column)_ci95\")*\(Plot.number(factor))) with yerrorbars lt \(colour) lw 1.2 pt 0 notitle")
                     }
                 }
             }
-            // One key is enough where all panels show the same lines.
-            if series.count > 1 && position == 1 { body += "unset key\n" }
             body += "plot \\\n" + (whiskers + lines).joined(separator: ", \\\n") + "\n"
+            if position == 0, series.count > 1 { body += "unset for [i=201:\(200 + series.count)] label i\nunset for [i=201:\(200 + series.count)] arrow i\n" }
         }
         body += "unset multiplot\n"
-        return (PlotScript(name: "comparison", title: "What \(shortKey(key)) changes", caption: caption(report), body: body), 40 + 300 * rows)
+        var caption = Self.caption(report)
+        if !slice.title.isEmpty { caption += " At \(slice.title)\(isWhole ? "" : "; the tables have the other values")." }
+        return (PlotScript(name: "comparison", title: "What \(axes.axes[x].name) changes", caption: caption, body: body), 40 + 300 * rows + 20 * keyRows)
     }
 
-    /// Where the y axis begins: at 0 unless figures go below it.
-    private static func lowest(_ columns: [String], _ comparison: Comparison) -> String {
-        let least = columns.flatMap { column in comparison.points.map { $0.mean(column) } }.filter { !$0.isNaN }.min() ?? 0
-        return least < 0 ? "*:*" : "0:*"
+    /// Names of lines side by side above all panels: gnuplot's own key keeps to the width of one.
+    private static func keyLine(_ titles: [String], height: Double, rows: Int) -> String {
+        var text = ""
+        var (used, row) = (0, 0)
+        for (number, title) in titles.enumerated() {
+            let width = ClosingTable.columns(title) + 9
+            if used > 0, used + width > 108, row + 1 < rows { (used, row) = (0, row + 1) }
+            let x = 0.06 + Double(used) * 0.0085, y = 1 - (16 + 20 * Double(row)) / height
+            text += "set arrow \(201 + number) from screen \(Figure.fixed(x, 4)), screen \(Figure.fixed(y, 4)) to screen \(Figure.fixed(x + 0.03, 4)), screen \(Figure.fixed(y, 4)) nohead lt \(number + 1)\n"
+            text += "set label \(201 + number) \(Markup.gnuplot(title)) at screen \(Figure.fixed(x + 0.036, 4)), screen \(Figure.fixed(y, 4)) left font \",14\"\n"
+            used += width
+        }
+        return text
     }
 
-    private static func singlePanels(_ comparison: Comparison) -> [Panel] {
-        comparison.informative.filter(comparison.tellsApart).prefix(6).map { Panel(title: $0.title, curves: [($0.column, $0.title)]) }
+    private static func singlePanels(_ sweep: SweepAnalysis) -> [Panel] {
+        sweep.telling.prefix(6).map { Panel(title: $0.title, topic: $0.column, curves: [($0.column, $0.title)]) }
     }
 
     /// Where each figure is a single line, figures that are read together share a panel.
-    private static func pairedPanels(_ comparison: Comparison) -> [Panel] {
+    private static func pairedPanels(_ sweep: SweepAnalysis, _ points: [PointResult]) -> [Panel] {
         let pairs: [Panel] = [
-            Panel(title: "answers that pass", curves: [("first_pass_ratio", "first"), ("final_pass_ratio", "final")]),
-            Panel(title: "extra generations per scored question", curves: [("extra_generations_per_question", "")]),
-            Panel(title: "mean score", curves: [("mean_first_score", "first"), ("mean_final_score", "final")]),
-            Panel(title: "dead letters", curves: [("dead_letter_ratio", "")]),
-            Panel(title: "answered", curves: [("answered_without_call_ratio", "without a call"), ("hit_ratio", "from the cache"), ]),
-            Panel(title: "latency", curves: [("latency_p50_ms", "p50"), ("latency_p95_ms", "p95"), ("latency_p99_ms", "p99")]),
-            Panel(title: "LLM calls per question", curves: [("calls_per_question", "")]),
+            Panel(title: "answers that pass", topic: "answers that pass", curves: [("first_pass_ratio", "first"), ("final_pass_ratio", "final")]),
+            Panel(title: "questions", topic: "questions", curves: [("regeneration_rate", "regenerated"), ("dead_letter_ratio", "dead letters")]),
+            Panel(title: "per question", topic: "per question", curves: [("calls_per_question", "LLM calls"), ("extra_generations_per_question", "extra generations")]),
+            Panel(title: "cost per 1,000 questions", topic: "cost per 1,000 questions", curves: [("cost_per_1000_questions", "")]),
+            Panel(title: "mean score", topic: "mean score", curves: [("mean_first_score", "first"), ("mean_final_score", "final")]),
+            Panel(title: "answered", topic: "answered", curves: [("answered_without_call_ratio", "without a call"), ("hit_ratio", "from the cache")]),
+            Panel(title: "latency", topic: "latency", curves: [("latency_p50_ms", "p50"), ("latency_p95_ms", "p95"), ("latency_p99_ms", "p99")]),
+            Panel(title: "throughput per second", topic: "throughput per second", curves: [("throughput_per_s", "settled"), ("goodput_per_s", "answered")]),
         ].map { panel in
             var panel = panel
             // A flat line at 0 says nothing that the sentences do not.
-            panel.curves = panel.curves.filter { curve in comparison.points.contains { $0.mean(curve.column).magnitude > 0 } }
+            panel.curves = panel.curves.filter { curve in points.contains { $0.mean(curve.column).magnitude > 0 } }
+            if panel.curves.count == 1, let only = Comparison.entries.first(where: { $0.column == panel.curves[0].column }) { panel.title = only.title }
             return panel
         }.filter { !$0.curves.isEmpty }
         let order: [String] =
-            switch comparison.topic {
-            case .score: ["answers that pass", "extra generations per scored question", "mean score", "dead letters", "latency", "LLM calls per question"]
-            case .cache: ["answered", "LLM calls per question", "latency", "answers that pass"]
-            case .general: ["latency", "answered", "dead letters", "LLM calls per question", "answers that pass", "extra generations per scored question"]
+            switch sweep.comparison.topic {
+            case .score: ["answers that pass", "questions", "per question", "cost per 1,000 questions", "mean score", "latency"]
+            case .cache: ["answered", "per question", "latency", "cost per 1,000 questions", "answers that pass"]
+            case .general: ["latency", "throughput per second", "answered", "questions", "per question", "answers that pass"]
             }
-        return order.compactMap { title in pairs.first { $0.title == title } }
+        return order.compactMap { title in pairs.first { $0.topic == title } }
     }
 
     // MARK: Bars
 
-    private static func bars(_ report: Report, _ comparison: Comparison) -> (PlotScript, height: Int)? {
-        let entries = Array((comparison.informative.filter(comparison.tellsApart)).prefix(6))
+    private static func bars(_ report: Report, _ sweep: SweepAnalysis) -> (PlotScript, height: Int)? {
+        let entries = Array(sweep.telling.prefix(6))
         let points = Array(report.points.prefix(40))
         guard !entries.isEmpty else { return nil }
         let names = points.map { ClosingTable.label($0.names, 30) }
@@ -143,12 +153,14 @@ enum ComparisonPlot {
             body += ", \\\n  \"\" every ::0::\(points.count - 1) using (\(end)):0:(sprintf(\"\(format)\", \(value))) with labels left offset char 0.5,0 font \",13\"\n"
         }
         body += "unset multiplot\n"
-        let keys = report.plan.sweptKeys.map(shortKey).joined(separator: " and ")
-        return (PlotScript(name: "comparison", title: "What \(keys) changes", caption: caption(report), body: body), 30 + rows * (95 + 34 * points.count))
+        let keys = sweep.axes.axes.map(\.name).joined(separator: " and ")
+        var caption = Self.caption(report)
+        if points.count < report.points.count { caption += " The first \(points.count) of \(report.points.count) points are shown; the tables have all of them." }
+        return (PlotScript(name: "comparison", title: "What \(keys) changes", caption: caption, body: body), 30 + rows * (95 + 34 * points.count))
     }
 
     private static func caption(_ report: Report) -> String {
         report.hasRepeats
-            ? "Means over \(report.plan.repeatsText); the whiskers are their 95 % Student-t intervals." : "One run a point, so without intervals: set repeats for those."
+            ? "Means over \(report.repeatsText); the whiskers are their 95 % Student-t intervals." : "One run a point, so without intervals: set repeats for those."
     }
 }

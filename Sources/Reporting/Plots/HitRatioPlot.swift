@@ -31,12 +31,12 @@ enum HitRatioPlot {
             for (index, line) in lines.enumerated() {
                 let member = Plot.member(line.points.map { report.points[$0].index })
                 let at = "(\(member) ? column(\"\(scale.path)\") : NaN)"
-                curves.append("  \"../points.csv\" using \(at):(column(\"hit_ratio\")*100) smooth unique with linespoints lt \(index + 1)")
+                curves.append("  \"../points.csv\" using \(at):(column(\"hit_ratio\")*100) smooth unique with linespoints lt \(index + 1) notitle")
                 if report.hasRepeats {
-                    whiskers.append("  \"../points.csv\" using \(at):(column(\"hit_ratio\")*100):(column(\"hit_ratio_ci95\")*100) with yerrorbars lt \(index + 1) lw 1.2 pt 0")
+                    whiskers.append("  \"../points.csv\" using \(at):(column(\"hit_ratio\")*100):(column(\"hit_ratio_ci95\")*100) with yerrorbars lt \(index + 1) lw 1.2 pt 0 notitle")
                 }
                 if line.points.contains(where: { point in bounds.contains { $0.point == point && $0.che != nil } }) {
-                    theory.append("  \"../cache-bounds.csv\" using \(at):(column(\"che_hit_ratio\")*100) with points lt \(index + 1) lw 1.5 pt 4 ps 1.3")
+                    theory.append("  \"../cache-bounds.csv\" using \(at):(column(\"che_hit_ratio\")*100) with points lt \(index + 1) lw 1.5 pt 4 ps 1.3 notitle")
                 }
             }
             // The same for all policies, which met the same questions.
@@ -44,7 +44,7 @@ enum HitRatioPlot {
             if let bounded {
                 let member = Plot.member(bounded.points.map { report.points[$0].index })
                 curves.insert(
-                    "  \"../cache-bounds.csv\" using (\(member) ? column(\"\(scale.path)\") : NaN):(column(\"clairvoyant_hit_ratio\")*100) smooth unique with lines lc rgb \"#333333\" lw 2 dt 2", at: 0)
+                    "  \"../cache-bounds.csv\" using (\(member) ? column(\"\(scale.path)\") : NaN):(column(\"clairvoyant_hit_ratio\")*100) smooth unique with lines lc rgb \"#333333\" lw 2 dt 2 notitle", at: 0)
             }
             if lines.count > titles.count { titles = lines.map { $0.title.isEmpty ? "hit ratio" : $0.title } }
             body += "plot \\\n" + (whiskers + curves + theory).joined(separator: ", \\\n") + "\n"
@@ -88,7 +88,7 @@ extension Plot {
             unset logscale
             set xrange [0:1]
             set yrange [0:1]
-            set key at graph 0.08, graph 0.95 left top vertical Left reverse samplen 3 spacing 1.25
+            set key at graph 0.08, graph 0.95 left top vertical Left reverse maxcols 1 samplen 3 spacing 1.05 font ",14"
             plot \\
             \(entries.map { "  \($0)" }.joined(separator: ", \\\n"))
 

@@ -6,7 +6,8 @@ enum LatencyPlot {
     static func script(_ report: Report) -> (PlotScript, height: Int)? {
         let points = report.points.filter { !$0.pooled(.latency).isEmpty || !$0.pooled(.failed).isEmpty }
         guard !points.isEmpty else { return nil }
-        let shown = Array(points.prefix(8))
+        let featured = report.sweep.map { sweep in sweep.featured.map { report.points[$0] }.filter { point in points.contains { $0.index == point.index } } } ?? points
+        let shown = Array(featured.isEmpty ? points.prefix(8) : featured.prefix(8))
 
         var curves: [(title: String, point: Int, population: Population)] = []
         if shown.count == 1 {
@@ -55,7 +56,7 @@ enum LatencyPlot {
             """
         var caption = "Time from the intended arrival to the answer, by percentile; the axis is stretched towards the slowest."
         if report.hasRepeats { caption += " Each value is the mean over the repeats." }
-        if points.count > shown.count { caption += " The first \(shown.count) of \(points.count) points are shown." }
+        if points.count > shown.count { caption += " \(shown.count) of \(points.count) points are shown." }
         return (PlotScript(name: "latency", title: "Latency by percentile", caption: caption, body: body), 440 + 22 * rowsOfKey)
     }
 }

@@ -12,7 +12,9 @@ enum OutcomesPlot {
     ]
 
     static func script(_ report: Report) -> (PlotScript, height: Int)? {
-        let points = Array(report.points.prefix(40))
+        // Of many points one figure after the other says more: see the tables.
+        guard report.points.count <= 40 else { return nil }
+        let points = report.points
         let there = colours.filter { item in points.contains { $0.perRepeat(item.column) > 0 } }
         guard !there.isEmpty else { return nil }
         let names = points.map { ClosingTable.label($0.names, 40) }
@@ -41,7 +43,7 @@ enum OutcomesPlot {
 
             """
         var caption = "Every question asked ends in exactly one outcome."
-        if report.points.count > points.count { caption += " The first \(points.count) of \(report.points.count) points are shown." }
+        if report.hasRepeats { caption += " Means over \(report.repeatsText); the tables have intervals." }
         return (
             PlotScript(name: "outcomes", title: "How the questions ended", caption: caption, body: body),
             90 + 22 * rowsOfKey + 38 * max(points.count, 2)

@@ -13,19 +13,26 @@ enum Pictures {
 
     static func draw(_ report: Report, in directory: RunDirectory, drawing: Bool) throws(OutputError) -> (drawn: [Drawn], notes: [String]) {
         try report.writeSweepTables(to: directory)
-        var scripts = [HitRatioPlot.script(report), ComparisonPlot.script(report), OutcomesPlot.script(report), LatencyPlot.script(report)].compactMap { $0 }
-        scripts += report.points.prefix(timelinesAtMost).compactMap { TimelinePlot.script(report, point: $0) }
+        var scripts = [
+            HitRatioPlot.script(report), DifferencePlot.script(report), ComparisonPlot.script(report), ParetoPlot.script(report), HeatMapPlot.script(report),
+            OutcomesPlot.script(report), LatencyPlot.script(report),
+        ].compactMap { $0 }
+        // Of many points the first few would say little.
+        if report.points.count <= 4 * timelinesAtMost { scripts += report.points.prefix(timelinesAtMost).compactMap { TimelinePlot.script(report, point: $0) } }
         for (script, height) in scripts {
             try OutputFile.write(script.text(height: height), to: directory.file("plots/\(script.name).gp"))
         }
         guard drawing else { return (scripts.map { Drawn(script: $0.0, svg: nil) }, []) }
 
+        let names = scripts.map(\.0.name)
+        // All in one go, as long as nothing is wrong with any of them.
+        let all = run(names.map { "\($0).gp" }, in: directory.file("plots"))
         var notes: [String] = []
         var drawn: [Drawn] = []
         for (script, _) in scripts {
             var svg: String?
             if notes.isEmpty {
-                let (picture, note) = draw(script, in: directory)
+                let (picture, note) = if case .drawn = all { picture(script, in: directory) } else { draw(script, in: directory) }
                 svg = picture
                 if let note { notes.append(note) }
             }
@@ -36,15 +43,18 @@ enum Pictures {
 
     /// Draws a script that has been written; a picture, or why there is none.
     static func draw(_ script: PlotScript, in directory: RunDirectory) -> (svg: String?, note: String?) {
-        switch run("\(script.name).gp", in: directory.file("plots")) {
-        case .drawn:
-            let svg = try? String(contentsOfFile: directory.file("plots/\(script.name).svg"), encoding: .utf8)
-            // gnuplot does not notice that the disk is full.
-            guard let svg, svg.contains("</svg>") else { return (nil, "plots/\(script.name).gp could not be drawn: gnuplot left no whole picture") }
-            return (svg, nil)
+        switch run(["\(script.name).gp"], in: directory.file("plots")) {
+        case .drawn: return picture(script, in: directory)
         case .absent: return (nil, "The pictures are not drawn: gnuplot is not installed (Debian: gnuplot-nox). Later: gnuplot plots/*.gp in the run's folder")
         case .failed(let reason): return (nil, "plots/\(script.name).gp could not be drawn: \(reason)")
         }
+    }
+
+    private static func picture(_ script: PlotScript, in directory: RunDirectory) -> (svg: String?, note: String?) {
+        let svg = try? String(contentsOfFile: directory.file("plots/\(script.name).svg"), encoding: .utf8)
+        // gnuplot does not notice that the disk is full.
+        guard let svg, svg.contains("</svg>") else { return (nil, "plots/\(script.name).gp could not be drawn: gnuplot left no whole picture") }
+        return (svg, nil)
     }
 
     private enum Ending {
@@ -53,12 +63,12 @@ enum Pictures {
         case failed(String)
     }
 
-    private static func run(_ script: String, in folder: String) -> Ending {
+    private static func run(_ scripts: [String], in folder: String) -> Ending {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
         guard let program = folders.map({ "\($0)/gnuplot" }).first(where: FileManager.default.isExecutableFile(atPath:)) else { return .absent }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = [script]
+        process.arguments = scripts
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         process.environment = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C.UTF-8"]) { $1 }
         process.standardInput = FileHandle.nullDevice
