@@ -49,7 +49,7 @@ package enum ClosingTable {
         let showsVerdict = Set(verdicts.dropFirst()) != ["passed"]
         if showsVerdict { used += 2 + (verdicts.map(columns).max() ?? 0) }
         // Figures that tell the points apart first; the rest as far as there is room.
-        let ranked = comparison.informative.filter(comparison.tellsApart) + comparison.informative.filter { !comparison.tellsApart($0) }
+        let ranked = comparison.informative.filter { comparison.tellsApart($0) } + comparison.informative.filter { !comparison.tellsApart($0) }
         for entry in ranked {
             let column = [entry.short] + points.map { point in Figure.text(point.estimate(entry.column).mean, of: entry.column) }
             let columnWidth = column.map(columns).max() ?? 0

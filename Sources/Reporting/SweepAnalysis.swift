@@ -9,7 +9,8 @@ package struct SweepAnalysis: Sendable {
 
     init(_ points: [PointResult], keys: [String]) {
         axes = SweepAxes(points)
-        comparison = Comparison(points, keys: keys)
+        // What a key with a single value is about is not what the sweep is about.
+        comparison = Comparison(points, keys: axes.axes.isEmpty ? keys : axes.axes.flatMap(\.paths))
         layout = SweepLayout(axes, topic: comparison.topic)
         differences = PairedDifferences(points, axes, columns: comparison.informative.map(\.column))
     }

@@ -110,7 +110,7 @@ struct SweepFindings {
         guard rows.count > 1 else {
             return "\(clause)\(axes.axes.count > 1 ? " at \(place(most.difference.point, without: axis))" : "") (\(means(most.difference)))."
         }
-        guard most.difference.isTold else { return "\(clause), nor is one at any of the other \(rows.count - 1) combinations of \(others(than: axis))." }
+        guard most.difference.isTold else { return "\(clause) at \(place(most.difference.point, without: axis)), nor anywhere else." }
         let isMore = most.difference.difference > 0
         var text = "\(clause) at \(place(most.difference.point, without: axis)), where they differ most (\(means(most.difference)))"
         let opposite = rows.filter { $0.difference.isTold && ($0.difference.difference > 0) != isMore }
