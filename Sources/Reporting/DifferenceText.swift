@@ -56,6 +56,7 @@ enum DifferenceText {
         case "answered_without_call_ratio": "\(a) answers \(amount) \(isMore ? "more" : "less") without an LLM call than \(b)"
         case "answered_ratio": "\(a) answers \(amount) \(isMore ? "more" : "less") of the questions than \(b)"
         case "calls_per_question": "\(a) needs \(amount) LLM calls per question \(isMore ? "more" : "fewer") than \(b)"
+        case "cost_per_1000_questions": "\(a) costs \(amount) \(isMore ? "more" : "less") per 1,000 questions than \(b)"
         case "mean_final_score", "score_gain", "goodput_per_s", "utilisation": "with \(a) the \(entry.title) is \(amount) \(isMore ? "higher" : "lower") than with \(b)"
         case let column where column.hasSuffix("_ms"): "with \(a) the \(entry.title) is \(amount) \(isMore ? "longer" : "shorter") than with \(b)"
         default: "\(a) has \(amount) \(isMore ? "more" : "less") in \(entry.title) than \(b)"

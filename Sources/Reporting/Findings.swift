@@ -34,11 +34,12 @@ enum Findings {
 
     private static func fate(_ point: PointResult) -> String {
         let asked = point.perRepeat("asked")
-        let answered = Outcome.allCases.filter(\.isAnswered).reduce(0) { $0 + point.perRepeat($1.rawValue) }
+        let outcomes = Outcome.allCases.filter(\.isAnswered).map { point.values($0.rawValue) }
+        let share = Estimate(of: point.values("asked").enumerated().map { number, asked in outcomes.reduce(0) { $0 + $1[number] } / asked })
         let span = point.repeats.map { Double($0.totals.end.nanoseconds) / 1e6 }.max() ?? 0
         let runs = point.repeats.count > 1 ? " in each of \(point.repeats.count) repeats (counts are means of a repeat), " : " "
         var text = "\(Figure.count(asked)) questions were asked\(runs)within \(Figure.milliseconds(span)) of scenario time, the drain included; "
-        text += "\(Figure.percent(answered / asked)) were answered"
+        text += "\(Figure.text(share, of: "answered_ratio")) were answered"
         let dead = Outcome.allCases.filter(\.isDeadLetter).reduce(0) { $0 + point.perRepeat($1.rawValue) }
         if dead > 0 { text += ", \(Figure.count(dead)) given up" }
         let rejected = point.perRepeat("rejected")
@@ -148,9 +149,8 @@ enum Findings {
     private static func cost(_ point: PointResult) -> String? {
         let cost = point.estimate("cost")
         guard !cost.mean.isNaN else { return nil }
-        let thousand = cost.mean / point.mean("measured") * 1000
         return "The calls cost \(Figure.text(cost, of: "cost")) for \(Figure.count(point.mean("prompt_tokens").rounded())) prompt and "
-            + "\(Figure.count(point.mean("completion_tokens").rounded())) completion tokens, \(Figure.significant(thousand)) per thousand questions."
+            + "\(Figure.count(point.mean("completion_tokens").rounded())) completion tokens, \(figure(point, "cost_per_1000_questions")) per thousand questions."
     }
 
     // MARK: Words

@@ -166,14 +166,16 @@ struct SweepLayout: Sendable {
         let points: [Int]
     }
 
-    /// The points by their values on the given axes, at most `limit` groups: beyond that, of the last axes only the middle
-    /// value is taken.
+    /// The points by their values on the given axes, at most `limit` groups: beyond that, of the last axes only the value
+    /// with the most points is taken, of several such the one in the middle.
     static func slices(_ axes: SweepAxes, by shared: [Int], atMost limit: Int) -> (slices: [Slice], isWhole: Bool) {
         var open = shared
         var fixed: [Int: Int] = [:]
         while open.reduce(1, { $0 * axes.axes[$1].values.count }) > limit, let axis = open.popLast() {
-            let ordered = axes.axes[axis].ordered
-            fixed[axis] = ordered[ordered.count / 2]
+            var counts = [Int](repeating: 0, count: axes.axes[axis].values.count)
+            for point in axes.coordinates where fixed.allSatisfy({ point[$0.key] == $0.value }) { counts[point[axis]] += 1 }
+            let fullest = axes.axes[axis].ordered.filter { counts[$0] == counts.max() }
+            fixed[axis] = fullest[fullest.count / 2]
         }
         var order: [[Int]] = []
         var members: [[Int]: [Int]] = [:]

@@ -72,7 +72,8 @@ extension Report {
         var rows: [TrafficRow] = []
         for (members, figures) in groups {
             let labels = members.map(\.title)
-            let place = !isSweep ? "" : groups.count == 1 ? "all points" : labels.count > 3 ? "\(labels.prefix(2).joined(separator: "; ")) and \(labels.count - 2) more" : labels.joined(separator: "; ")
+            let names = labels.count > 3 ? "\(labels.prefix(2).joined(separator: "; ")) and \(labels.count - 2) more" : labels.joined(separator: "; ")
+            let place = !isSweep ? "" : groups.count == 1 ? "all points" : shared(by: members) ?? names
             for figure in figures where rows.count < limit {
                 let seen = members[0].estimate(figure.column)
                 guard !seen.mean.isNaN else { continue }
@@ -86,6 +87,18 @@ extension Report {
             }
         }
         return rows
+    }
+
+    /// What these points and no others have in common: `exponent 0.9`.
+    private func shared(by members: [PointResult]) -> String? {
+        guard let axes = sweep?.axes else { return nil }
+        let indices = Set(members.map(\.index))
+        let positions = points.indices.filter { indices.contains(points[$0].index) }
+        let common = axes.axes.indices.filter { axis in Set(positions.map { axes.coordinates[$0][axis] }).count == 1 }
+        guard let first = positions.first, !common.isEmpty, common.count < axes.axes.count,
+            points.indices.count(where: { point in common.allSatisfy { axes.coordinates[point][$0] == axes.coordinates[first][$0] } }) == positions.count
+        else { return nil }
+        return common.map { axes.axes[$0].spoken(axes.coordinates[first][$0]) }.joined(separator: ", ")
     }
 
     private func isEqual(_ a: [Double], _ b: [Double]) -> Bool { a.count == b.count && zip(a, b).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) } }

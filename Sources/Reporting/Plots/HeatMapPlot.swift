@@ -18,10 +18,13 @@ enum HeatMapPlot {
         guard ranked.count >= 2, axes.axes[ranked[0]].values.count * axes.axes[ranked[1]].values.count >= 6 else { return nil }
         let (x, y) = (ranked[0], ranked[1])
         let rest = axes.axes.indices.filter { $0 != x && $0 != y }
-        let (slices, isWhole) = SweepLayout.slices(axes, by: rest, atMost: mostPanels)
-        guard let first = slices.first, !sweep.telling.isEmpty else { return nil }
+        let (all, isWhole) = SweepLayout.slices(axes, by: rest, atMost: mostPanels)
+        // A few cells in an empty field are no map.
+        let slices = all.filter { 2 * $0.points.count >= axes.axes[x].values.count * axes.axes[y].values.count }
+        guard let first = slices.first, let entry = sweep.telling.first else { return nil }
+        let isOneFigure = slices.count > 1
         let panels: [(slice: SweepLayout.Slice, entry: Comparison.Entry)] =
-            slices.count > 1 ? slices.map { ($0, sweep.telling[0]) } : distinct(sweep.telling, report.points).prefix(4).map { (first, $0) }
+            isOneFigure ? slices.map { ($0, entry) } : distinct(sweep.telling, report.points).prefix(4).map { (first, $0) }
         let across = axes.axes[x].values.count, up = axes.axes[y].values.count
         let columns = panels.count == 1 ? 1 : across > 8 ? 1 : panels.count > 4 || (panels.count == 3 && across <= 5) ? 3 : 2
         let rows = (panels.count + columns - 1) / columns
@@ -42,10 +45,16 @@ enum HeatMapPlot {
 
             """
         let (ranksX, ranksY) = (ranks(axes.axes[x]), ranks(axes.axes[y]))
+        let means = panels.map { panel in panel.slice.points.map { report.points[$0].mean(panel.entry.column) }.filter { !$0.isNaN } }
+        let highest = means.joined().max() ?? 1, lowest = means.joined().min() ?? 0
+        if isOneFigure, highest > lowest {
+            let factor = Plot.scale(of: entry.column, upTo: highest).factor
+            body += "set cbrange [\(Plot.number(lowest * factor)):\(Plot.number(highest * factor))]\n"
+        }
         for (number, panel) in panels.enumerated() {
-            let largest = panel.slice.points.map { report.points[$0].mean(panel.entry.column) }.filter { !$0.isNaN }.max() ?? 1
+            let largest = isOneFigure ? highest : means[number].max() ?? 1
             let (unit, factor) = Plot.scale(of: panel.entry.column, upTo: largest)
-            let title = [panel.slice.title, Plot.titled(panel.entry.title, unit: unit)].filter { !$0.isEmpty }.joined(separator: ": ")
+            let title = isOneFigure ? panel.slice.title + (unit.isEmpty ? "" : " [\(unit)]") : Plot.titled(panel.entry.title, unit: unit)
             // Of each point its cell, by words in the order of the points: names of keys may hold anything.
             let count = (report.points.map(\.index).max() ?? 0) + 1
             var cellX = [String](repeating: "NaN", count: count), cellY = cellX
@@ -63,11 +72,12 @@ enum HeatMapPlot {
                 + "  \"../points.csv\" using \(cx):\(cy):(\(label)) with labels\(hasIntervals ? " offset 0,0.45" : "") font \",\(across * columns > 12 ? 11 : 13)\" notitle\n"
         }
         body += "unset multiplot\n"
-        var caption = slices.count > 1 ? "Darker: more, in each panel by itself." : "Darker: more."
+        var caption = isOneFigure ? "\(Findings.capitalised(entry.title)); darker: more." : "Darker: more, in each panel by itself."
+        if !isOneFigure, !first.title.isEmpty { caption += " At \(first.title)." }
         caption += report.hasRepeats ? " Means over \(report.repeatsText)\(hasIntervals ? " with 95 % Student-t intervals" : "; intervals are in the tables")." : " One run a point: there are no intervals."
-        if !isWhole { caption += " Of what else is swept, some values are left out." }
+        if !isWhole || slices.count < all.count { caption += " Of what else is swept, some values are left out." }
         return (
-            PlotScript(name: "heat-map", title: "\(Findings.capitalised(axes.axes[x].name)) and \(axes.axes[y].name) together", caption: caption, body: body),
+            PlotScript(name: "heat-map", title: "\(isOneFigure ? "\(Findings.capitalised(entry.title)): " : "Two keys together: ")\(axes.axes[x].name) and \(axes.axes[y].name)", caption: caption, body: body),
             30 + rows * (95 + (hasIntervals ? 52 : 36) * max(up, 3))
         )
     }

@@ -4,10 +4,8 @@ import Measurement
 /// Latency over percentile, stretched towards 100 % as HdrHistogram's own plots are.
 enum LatencyPlot {
     static func script(_ report: Report) -> (PlotScript, height: Int)? {
-        let points = report.points.filter { !$0.pooled(.latency).isEmpty || !$0.pooled(.failed).isEmpty }
-        guard !points.isEmpty else { return nil }
-        let featured = report.sweep.map { sweep in sweep.featured.map { report.points[$0] }.filter { point in points.contains { $0.index == point.index } } } ?? points
-        let shown = Array(featured.isEmpty ? points.prefix(8) : featured.prefix(8))
+        let shown = shown(report)
+        guard !shown.isEmpty else { return nil }
 
         var curves: [(title: String, point: Int, population: Population)] = []
         if shown.count == 1 {
@@ -27,17 +25,8 @@ enum LatencyPlot {
         let isLogarithmic = largest > 30 * middle
 
         let tics = ["\"0 %%\" 1", "\"50 %%\" 2", "\"90 %%\" 10", "\"99 %%\" 100", "\"99.9 %%\" 1000", "\"99.99 %%\" 10000", "\"99.999 %%\" 100000"]
-        var rows: [Int: Range<Int>] = [:]
-        var before = 0
-        for point in report.points {
-            let count = point.repeats.reduce(0) { $0 + ResultFiles.latencyRowCount($1) }
-            rows[point.index] = before..<before + count
-            before += count
-        }
-        let lines = curves.enumerated().map { index, curve in
-            "  \"../latency.csv\" \(Plot.every(rows[curve.point]!)) using (strcol(\"population\") eq \"\(curve.population.rawValue)\" && column(\"percentile\")<100 ? 1/(1-column(\"percentile\")/100) : NaN):"
-                + "(column(\"latency_ms\")*\(Plot.number(factor))) smooth unique with lines lt \(index + 1) lw 2.5 title \(Markup.gnuplot(curve.title))"
-        }
+        let lines = report.hasRepeats
+            ? bands(curves, LatencyMeans(shown), factor: factor, isLogarithmic: isLogarithmic) : singles(curves, report, factor: factor)
         let widest = curves.map { ClosingTable.columns($0.title) }.max() ?? 0
         let columnsOfKey = widest > 28 ? 2 : widest > 16 ? 3 : 4
         let rowsOfKey = (curves.count + columnsOfKey - 1) / columnsOfKey
@@ -55,8 +44,50 @@ enum LatencyPlot {
 
             """
         var caption = "Time from the intended arrival to the answer, by percentile; the axis is stretched towards the slowest."
-        if report.hasRepeats { caption += " Each value is the mean over the repeats." }
-        if points.count > shown.count { caption += " \(shown.count) of \(points.count) points are shown." }
+        if report.hasRepeats { caption += " Each value is the mean over the repeats; bands: its 95 % Student-t interval." }
+        if report.points.count > shown.count { caption += " \(shown.count) of \(report.points.count) points are shown." }
         return (PlotScript(name: "latency", title: "Latency by percentile", caption: caption, body: body), 440 + 22 * rowsOfKey)
+    }
+
+    /// The points that are drawn: those with questions that took time, of many a few that stand for all.
+    static func shown(_ report: Report) -> [PointResult] {
+        let candidates = report.sweep.map { sweep in sweep.featured.map { report.points[$0] } } ?? []
+        func areThere(_ points: [PointResult]) -> [PointResult] { points.filter { !$0.pooled(.latency).isEmpty || !$0.pooled(.failed).isEmpty } }
+        let featured = areThere(candidates)
+        return Array((featured.isEmpty ? areThere(report.points) : featured).prefix(8))
+    }
+
+    private typealias Curve = (title: String, point: Int, population: Population)
+    private static let share = "(column(\"percentile\")<100 ? 1/(1-column(\"percentile\")/100) : NaN)"
+
+    /// Means with their intervals.
+    private static func bands(_ curves: [Curve], _ means: LatencyMeans, factor: Double, isLogarithmic: Bool) -> [String] {
+        var bands: [String] = [], lines: [String] = []
+        for (index, curve) in curves.enumerated() {
+            guard let rows = means.rows(of: curve.point, curve.population) else { continue }
+            let source = "\"../\(LatencyMeans.file)\" \(Plot.every(rows)) using \(share)"
+            let (mean, width) = ("column(\"latency_ms\")", "column(\"latency_ms_ci95\")")
+            // Where the interval reaches below 0 nothing is left to be drawn there.
+            let least = isLogarithmic ? "\(mean)/10" : "0"
+            let low = "((\(mean)-\(width)>\(least) ? \(mean)-\(width) : \(least))*\(Plot.number(factor)))"
+            bands.append("  \(source):\(low):((\(mean)+\(width))*\(Plot.number(factor))) with filledcurves lt \(index + 1) fs transparent solid 0.2 noborder notitle")
+            lines.append("  \(source):(\(mean)*\(Plot.number(factor))) with lines lt \(index + 1) lw 2 title \(Markup.gnuplot(curve.title))")
+        }
+        return bands + lines
+    }
+
+    /// The very rows of latency.csv.
+    private static func singles(_ curves: [Curve], _ report: Report, factor: Double) -> [String] {
+        var rows: [Int: Range<Int>] = [:]
+        var before = 0
+        for point in report.points {
+            let count = point.repeats.reduce(0) { $0 + ResultFiles.latencyRowCount($1) }
+            rows[point.index] = before..<before + count
+            before += count
+        }
+        return curves.enumerated().map { index, curve in
+            "  \"../latency.csv\" \(Plot.every(rows[curve.point]!)) using (strcol(\"population\") eq \"\(curve.population.rawValue)\" ? \(share) : NaN):"
+                + "(column(\"latency_ms\")*\(Plot.number(factor))) smooth unique with lines lt \(index + 1) lw 2.5 title \(Markup.gnuplot(curve.title))"
+        }
     }
 }

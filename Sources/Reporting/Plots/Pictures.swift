@@ -13,6 +13,12 @@ enum Pictures {
 
     static func draw(_ report: Report, in directory: RunDirectory, drawing: Bool) throws(OutputError) -> (drawn: [Drawn], notes: [String]) {
         try report.writeSweepTables(to: directory)
+        if report.hasRepeats {
+            let means = LatencyMeans(LatencyPlot.shown(report))
+            let file = try OutputFile(path: directory.file(LatencyMeans.file))
+            try file.write { $0.append(contentsOf: means.csv) }
+            try file.close()
+        }
         var scripts = [
             HitRatioPlot.script(report), DifferencePlot.script(report), ComparisonPlot.script(report), ParetoPlot.script(report), HeatMapPlot.script(report),
             OutcomesPlot.script(report), LatencyPlot.script(report),
