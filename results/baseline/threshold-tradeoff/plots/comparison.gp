@@ -28,42 +28,50 @@ set label 99 'answers that pass [%]' at graph 0, graph 1 offset 0, char 0.9 left
 set yrange [0:100]
 set ytics 20.0
 plot \
-  "../points.csv" using ((column("point")==0||column("point")==1||column("point")==2||column("point")==3||column("point")==4||column("point")==5||column("point")==6||column("point")==7||column("point")==8) ? column("pipeline.score.threshold") : NaN):(column("first_pass_ratio")*100.0):(column("first_pass_ratio_ci95")*100.0) with yerrorbars lt 1 lw 1.2 pt 0 notitle, \
-  "../points.csv" using ((column("point")==0||column("point")==1||column("point")==2||column("point")==3||column("point")==4||column("point")==5||column("point")==6||column("point")==7||column("point")==8) ? column("pipeline.score.threshold") : NaN):(column("final_pass_ratio")*100.0):(column("final_pass_ratio_ci95")*100.0) with yerrorbars lt 2 lw 1.2 pt 0 notitle, \
-  "../points.csv" using ((column("point")==0||column("point")==1||column("point")==2||column("point")==3||column("point")==4||column("point")==5||column("point")==6||column("point")==7||column("point")==8) ? column("pipeline.score.threshold") : NaN):(column("first_pass_ratio")*100.0) smooth unique with linespoints lt 1 title 'first', \
-  "../points.csv" using ((column("point")==0||column("point")==1||column("point")==2||column("point")==3||column("point")==4||column("point")==5||column("point")==6||column("point")==7||column("point")==8) ? column("pipeline.score.threshold") : NaN):(column("final_pass_ratio")*100.0) smooth unique with linespoints lt 2 title 'final'
-set label 99 'extra generations per scored question' at graph 0, graph 1 offset 0, char 0.9 left font ",15" textcolor rgb "#222222"
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("first_pass_ratio")*100.0):(column("first_pass_ratio_ci95")*100.0) with yerrorbars lt 1 lw 1.2 pt 0 notitle, \
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("final_pass_ratio")*100.0):(column("final_pass_ratio_ci95")*100.0) with yerrorbars lt 2 lw 1.2 pt 0 notitle, \
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("first_pass_ratio")*100.0) smooth unique with linespoints lt 1 title 'first', \
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("final_pass_ratio")*100.0) smooth unique with linespoints lt 2 title 'final'
+set label 99 'questions regenerated [%]' at graph 0, graph 1 offset 0, char 0.9 left font ",15" textcolor rgb "#222222"
+set yrange [0:100]
+set ytics 20.0
+plot \
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("regeneration_rate")*100.0):(column("regeneration_rate_ci95")*100.0) with yerrorbars lt 1 lw 1.2 pt 0 notitle, \
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("regeneration_rate")*100.0) smooth unique with linespoints lt 1 notitle
+set label 99 'per question' at graph 0, graph 1 offset 0, char 0.9 left font ",15" textcolor rgb "#222222"
 set yrange [0:*]
 set ytics 1.0
 plot \
-  "../points.csv" using ((column("point")==0||column("point")==1||column("point")==2||column("point")==3||column("point")==4||column("point")==5||column("point")==6||column("point")==7||column("point")==8) ? column("pipeline.score.threshold") : NaN):(column("extra_generations_per_question")*1.0):(column("extra_generations_per_question_ci95")*1.0) with yerrorbars lt 1 lw 1.2 pt 0 notitle, \
-  "../points.csv" using ((column("point")==0||column("point")==1||column("point")==2||column("point")==3||column("point")==4||column("point")==5||column("point")==6||column("point")==7||column("point")==8) ? column("pipeline.score.threshold") : NaN):(column("extra_generations_per_question")*1.0) smooth unique with linespoints lt 1 notitle
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("calls_per_question")*1.0):(column("calls_per_question_ci95")*1.0) with yerrorbars lt 1 lw 1.2 pt 0 notitle, \
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("extra_generations_per_question")*1.0):(column("extra_generations_per_question_ci95")*1.0) with yerrorbars lt 2 lw 1.2 pt 0 notitle, \
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("calls_per_question")*1.0) smooth unique with linespoints lt 1 title 'LLM calls', \
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("extra_generations_per_question")*1.0) smooth unique with linespoints lt 2 title 'extra generations'
+set label 99 'cost per 1,000 questions' at graph 0, graph 1 offset 0, char 0.9 left font ",15" textcolor rgb "#222222"
+set yrange [0:*]
+set ytics 0.05
+plot \
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("cost_per_1000_questions")*1.0):(column("cost_per_1000_questions_ci95")*1.0) with yerrorbars lt 1 lw 1.2 pt 0 notitle, \
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("cost_per_1000_questions")*1.0) smooth unique with linespoints lt 1 notitle
+set xlabel 'threshold'
 set label 99 'mean score' at graph 0, graph 1 offset 0, char 0.9 left font ",15" textcolor rgb "#222222"
 set yrange [0:*]
 set ytics 0.1
 plot \
-  "../points.csv" using ((column("point")==0||column("point")==1||column("point")==2||column("point")==3||column("point")==4||column("point")==5||column("point")==6||column("point")==7||column("point")==8) ? column("pipeline.score.threshold") : NaN):(column("mean_first_score")*1.0):(column("mean_first_score_ci95")*1.0) with yerrorbars lt 1 lw 1.2 pt 0 notitle, \
-  "../points.csv" using ((column("point")==0||column("point")==1||column("point")==2||column("point")==3||column("point")==4||column("point")==5||column("point")==6||column("point")==7||column("point")==8) ? column("pipeline.score.threshold") : NaN):(column("mean_final_score")*1.0):(column("mean_final_score_ci95")*1.0) with yerrorbars lt 2 lw 1.2 pt 0 notitle, \
-  "../points.csv" using ((column("point")==0||column("point")==1||column("point")==2||column("point")==3||column("point")==4||column("point")==5||column("point")==6||column("point")==7||column("point")==8) ? column("pipeline.score.threshold") : NaN):(column("mean_first_score")*1.0) smooth unique with linespoints lt 1 title 'first', \
-  "../points.csv" using ((column("point")==0||column("point")==1||column("point")==2||column("point")==3||column("point")==4||column("point")==5||column("point")==6||column("point")==7||column("point")==8) ? column("pipeline.score.threshold") : NaN):(column("mean_final_score")*1.0) smooth unique with linespoints lt 2 title 'final'
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("mean_first_score")*1.0):(column("mean_first_score_ci95")*1.0) with yerrorbars lt 1 lw 1.2 pt 0 notitle, \
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("mean_final_score")*1.0):(column("mean_final_score_ci95")*1.0) with yerrorbars lt 2 lw 1.2 pt 0 notitle, \
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("mean_first_score")*1.0) smooth unique with linespoints lt 1 title 'first', \
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("mean_final_score")*1.0) smooth unique with linespoints lt 2 title 'final'
 set xlabel 'threshold'
 set label 99 'latency [s]' at graph 0, graph 1 offset 0, char 0.9 left font ",15" textcolor rgb "#222222"
 set yrange [0:*]
 set ytics 2.0
 plot \
-  "../points.csv" using ((column("point")==0||column("point")==1||column("point")==2||column("point")==3||column("point")==4||column("point")==5||column("point")==6||column("point")==7||column("point")==8) ? column("pipeline.score.threshold") : NaN):(column("latency_p50_ms")*0.001):(column("latency_p50_ms_ci95")*0.001) with yerrorbars lt 1 lw 1.2 pt 0 notitle, \
-  "../points.csv" using ((column("point")==0||column("point")==1||column("point")==2||column("point")==3||column("point")==4||column("point")==5||column("point")==6||column("point")==7||column("point")==8) ? column("pipeline.score.threshold") : NaN):(column("latency_p95_ms")*0.001):(column("latency_p95_ms_ci95")*0.001) with yerrorbars lt 2 lw 1.2 pt 0 notitle, \
-  "../points.csv" using ((column("point")==0||column("point")==1||column("point")==2||column("point")==3||column("point")==4||column("point")==5||column("point")==6||column("point")==7||column("point")==8) ? column("pipeline.score.threshold") : NaN):(column("latency_p99_ms")*0.001):(column("latency_p99_ms_ci95")*0.001) with yerrorbars lt 3 lw 1.2 pt 0 notitle, \
-  "../points.csv" using ((column("point")==0||column("point")==1||column("point")==2||column("point")==3||column("point")==4||column("point")==5||column("point")==6||column("point")==7||column("point")==8) ? column("pipeline.score.threshold") : NaN):(column("latency_p50_ms")*0.001) smooth unique with linespoints lt 1 title 'p50', \
-  "../points.csv" using ((column("point")==0||column("point")==1||column("point")==2||column("point")==3||column("point")==4||column("point")==5||column("point")==6||column("point")==7||column("point")==8) ? column("pipeline.score.threshold") : NaN):(column("latency_p95_ms")*0.001) smooth unique with linespoints lt 2 title 'p95', \
-  "../points.csv" using ((column("point")==0||column("point")==1||column("point")==2||column("point")==3||column("point")==4||column("point")==5||column("point")==6||column("point")==7||column("point")==8) ? column("pipeline.score.threshold") : NaN):(column("latency_p99_ms")*0.001) smooth unique with linespoints lt 3 title 'p99'
-set xlabel 'threshold'
-set label 99 'LLM calls per question' at graph 0, graph 1 offset 0, char 0.9 left font ",15" textcolor rgb "#222222"
-set yrange [0:*]
-set ytics 1.0
-plot \
-  "../points.csv" using ((column("point")==0||column("point")==1||column("point")==2||column("point")==3||column("point")==4||column("point")==5||column("point")==6||column("point")==7||column("point")==8) ? column("pipeline.score.threshold") : NaN):(column("calls_per_question")*1.0):(column("calls_per_question_ci95")*1.0) with yerrorbars lt 1 lw 1.2 pt 0 notitle, \
-  "../points.csv" using ((column("point")==0||column("point")==1||column("point")==2||column("point")==3||column("point")==4||column("point")==5||column("point")==6||column("point")==7||column("point")==8) ? column("pipeline.score.threshold") : NaN):(column("calls_per_question")*1.0) smooth unique with linespoints lt 1 notitle
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("latency_p50_ms")*0.001):(column("latency_p50_ms_ci95")*0.001) with yerrorbars lt 1 lw 1.2 pt 0 notitle, \
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("latency_p95_ms")*0.001):(column("latency_p95_ms_ci95")*0.001) with yerrorbars lt 2 lw 1.2 pt 0 notitle, \
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("latency_p99_ms")*0.001):(column("latency_p99_ms_ci95")*0.001) with yerrorbars lt 3 lw 1.2 pt 0 notitle, \
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("latency_p50_ms")*0.001) smooth unique with linespoints lt 1 title 'p50', \
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("latency_p95_ms")*0.001) smooth unique with linespoints lt 2 title 'p95', \
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("latency_p99_ms")*0.001) smooth unique with linespoints lt 3 title 'p99'
 unset multiplot
 set output
 if (exists("away")) { cd ".."; undefine away }
