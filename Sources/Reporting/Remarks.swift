@@ -59,13 +59,13 @@ struct Remarks {
         }
     }
 
-    mutating func workers(_ workers: Explanation.Replicas) {
+    mutating func workers(_ workers: Explanation.Replicas, called name: String) {
         let partitions = scenario.pipeline.partitions
         if workers.busy < workers.count {
             all.append(
-                "\(workers.count - workers.busy) of \(workers.count) LLM workers stay idle: there are \(partitions) partitions, and each belongs to one worker")
+                "\(workers.count - workers.busy) of \(workers.count) \(name) stay idle: there are \(partitions) partitions, and each belongs to one of them")
         } else if workers.busiest > 1.2 {
-            all.append("\(partitions) partitions do not divide evenly among \(workers.count) LLM workers: the busiest has \(Figure.percent(workers.busiest - 1)) more to do than the average")
+            all.append("\(partitions) partitions do not divide evenly among \(workers.count) \(name): the busiest has \(Figure.percent(workers.busiest - 1)) more to do than the average")
         }
     }
 

@@ -81,9 +81,11 @@ package struct RunTimes: Sendable {
 
     package var regressions: [Row] { rows.filter(\.isRegression) }
 
-    package var text: String {
+    /// - Parameter width: columns at most, 60 at least.
+    package func text(width: Int = 80) -> String {
+        let width = max(60, width)
         let asked = rows.contains { $0.tolerance != nil }
-        var lines = ["time of a run (\(rounds) paired rounds, intervals of \(Reporting.Figure.percent(1 - Self.level)); \(asked ? "part of the verdict where a tolerance is named" : "no part of the verdict"))"]
+        var lines = ClosingTable.wrapped("time of a run (\(rounds) paired rounds, intervals of \(Reporting.Figure.percent(1 - Self.level)); \(asked ? "part of the verdict where a tolerance is named" : "no part of the verdict"))", width)
         for row in rows {
             let (base, new) = (row.difference.baseMean * 1000, row.difference.newMean * 1000)
             func share(_ value: Double) -> String {

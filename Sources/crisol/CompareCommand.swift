@@ -168,7 +168,7 @@ struct CompareCommand: ParsableCommand {
         try comparison.writeCSV(to: csv ?? "\(folder)/comparison.csv")
         try comparison.writeJUnit(to: junit ?? "\(folder)/junit.xml")
         var text = outcome.notes.map { "\($0)\n" }.joined()
-        text += "\n" + comparison.text(width: Terminal.width()) + "\n" + times.text
+        text += "\n" + comparison.text(width: Terminal.width()) + "\n" + times.text(width: Terminal.width())
         for row in times.regressions { text += "Regression: runs take longer by \(row.figure.rawValue).\n" }
         if outcome.isShort { text += "Too many rounds were invalid: \(outcome.times.count) of \(rounds ?? 10) count.\n" }
         try Terminal.show("\(text)results: \(folder)\n")

@@ -98,6 +98,11 @@ import Workload
         #expect(fault.remarks.contains { $0.contains("faults[0] (overload) can hardly bite") })
         let idle = Explanation(try scenario(["pipeline.workers.llm=64"]), corpus: corpus)
         #expect(idle.remarks.contains { $0.contains("58 of 64 LLM workers stay idle") })
+        #expect(Explanation(try scenario(["pipeline.workers.judge=8"]), corpus: corpus).remarks.contains { $0.contains("2 of 8 judges stay idle: there are 6 partitions") })
+        #expect(Explanation(try scenario(["pipeline.workers.judge=4"]), corpus: corpus).remarks.contains { $0.contains("6 partitions do not divide evenly among 4 judges") })
+        // A judge's time is the longer of both keys.
+        let slow = Explanation(try scenario(["pipeline.judge.scoring_time=300ms", "simulation.scoring_time=1ms"]), corpus: corpus)
+        #expect(slow.bottleneck?.name == "judge")
         let strict = Explanation(try scenario(["pipeline.score.threshold=0.65"]), corpus: corpus)
         #expect(strict.remarks.contains { $0.contains("rejects nearly every answer") })
         // 5 % of the calls fail anyway.

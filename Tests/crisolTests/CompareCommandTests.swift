@@ -57,7 +57,8 @@ import Testing
         #expect(try compare("again base").output.contains("note: again has no run.json"))
     }
 
-    /// Programs that stand in for another version of this one.
+    /// Programs that stand in for another version of this one, to be run by `/bin/sh`: a file that was just written may
+    /// not be run itself while a process that another test starts still holds it open.
     private func withPrograms(_ body: (Program, String) throws -> Void) throws {
         let folder = NSTemporaryDirectory() + "crisol-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -71,7 +72,6 @@ import Testing
             ("hang", "trap 'exit 2' INT; echo $$ >pid; while :; do /usr/bin/sleep 0.05; done"),
         ] {
             try "#!/bin/sh\n\(line)\n".write(toFile: "\(folder)/\(name)", atomically: false, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(folder)/\(name)")
         }
         try body(Program(folder), folder)
     }
@@ -90,7 +90,7 @@ import Testing
             func summary(_ run: String) throws -> String { try String(contentsOfFile: "\(folder)/same/\(run)/summary.csv", encoding: .utf8) }
             #expect(try summary("001-base") == summary("001-new") && summary("000-new") != summary("001-new"))
 
-            let slow = try program.run("exec crisol compare --interleave '\(own)' ./slow compared.yaml --rounds 6 --set provider.latency.mean=250ms --set questions=300 --seed 7 --out slower --csv rows.csv")
+            let slow = try program.run("exec crisol compare --interleave '\(own)' '/bin/sh ./slow' compared.yaml --rounds 6 --set provider.latency.mean=250ms --set questions=300 --seed 7 --out slower --csv rows.csv")
             #expect(slow.code == 1 && slow.output.contains("\nRegression: ") && slow.output.contains("latency_p95_ms"), "\(slow)")
             #expect(try String(contentsOfFile: "\(folder)/rows.csv", encoding: .utf8).contains("latency_p95_ms,pipeline.cache.policy=fifo,worse,true,paired,6,6,"))
             #expect(try String(contentsOfFile: "\(folder)/slower/junit.xml", encoding: .utf8).contains("<failure type=\"regression\""))
@@ -99,7 +99,7 @@ import Testing
 
     @Test func invalidRoundsCountForNeitherSideAndAreMadeUpFor() throws {
         try withPrograms { program, folder in
-            let ending = try program.run("exec crisol compare --interleave '\(Program.path)' ./shaky compared.yaml --rounds 3 --out out")
+            let ending = try program.run("exec crisol compare --interleave '\(Program.path)' '/bin/sh ./shaky' compared.yaml --rounds 3 --out out")
             #expect(ending.code == 0, "\(ending)")
             #expect(ending.output.contains("1 of 4 rounds were invalid and count for neither side, such as round 2, new: "), "\(ending)")
             #expect(ending.output.contains("\n3 paired repeats") && !ending.output.contains("worse"), "\(ending)")
@@ -109,24 +109,24 @@ import Testing
     @Test func whatCannotBeRunIsSaid() throws {
         try withPrograms { program, folder in
             for (programs, code, message) in [
-                ("nothing ./slow", 66, "nothing: there is no such program"),
-                ("./slow ./nothing", 66, "./nothing: there is no such program"),
-                ("./slow ./compared.yaml", 64, "./compared.yaml: is a file that cannot be executed"),
-                ("./slow ./crash", 70, "new (./crash) died of signal 9 (Killed); its last words (all in o/000-new.log):\nit was too much"),
-                ("./slow ./wrong", 65, "new (./wrong) ended with exit code 65"),
-                ("./other ./slow", 70, "base (./other) ended with exit code 0 and left no results in o/000-base: is it crisol?"),
+                ("nothing /bin/sh", 66, "nothing: there is no such program"),
+                ("/bin/sh ./nothing", 66, "./nothing: there is no such program"),
+                ("/bin/sh ./compared.yaml", 64, "./compared.yaml: is a file that cannot be executed"),
+                ("'/bin/sh ./slow' '/bin/sh ./crash'", 70, "new (/bin/sh ./crash) died of signal 9 (Killed); its last words (all in o/000-new.log):\nit was too much"),
+                ("'/bin/sh ./slow' '/bin/sh ./wrong'", 65, "new (/bin/sh ./wrong) ended with exit code 65"),
+                ("'/bin/sh ./other' '/bin/sh ./slow'", 70, "base (/bin/sh ./other) ended with exit code 0 and left no results in o/000-base: is it crisol?"),
             ] {
                 let ending = try program.run("exec crisol compare --interleave \(programs) compared.yaml --rounds 2 --out o")
                 #expect(Int(ending.code) == code && ending.errors.contains(message), "\(programs): \(ending)")
                 try? FileManager.default.removeItem(atPath: "\(folder)/o")
             }
             for (line, code, message) in [
-                ("--interleave ./slow ./slow", 64, "--interleave takes two programs and a scenario file at least"),
-                ("--interleave ./slow ./slow compared.yaml --rounds 1", 64, "--rounds must be from 2 to 1000, not 1"),
-                ("--interleave ./slow ./slow compared.yaml --mode both", 64, "--mode must be sim or live"),
-                ("--interleave ./slow ./slow compared.yaml --time-tolerance wall=5%", 64, "--time-tolerance must be wall_s or cpu_s and a share, such as wall_s=10%, not wall=5%"),
-                ("--interleave ./slow ./slow nowhere.yaml", 66, "nowhere.yaml: there is no such file"),
-                ("--interleave ./slow ./slow compared.yaml compared.yaml", 64, "two of the scenarios are called compared"),
+                ("--interleave /bin/sh /bin/sh", 64, "--interleave takes two programs and a scenario file at least"),
+                ("--interleave /bin/sh /bin/sh compared.yaml --rounds 1", 64, "--rounds must be from 2 to 1000, not 1"),
+                ("--interleave /bin/sh /bin/sh compared.yaml --mode both", 64, "--mode must be sim or live"),
+                ("--interleave /bin/sh /bin/sh compared.yaml --time-tolerance wall=5%", 64, "--time-tolerance must be wall_s or cpu_s and a share, such as wall_s=10%, not wall=5%"),
+                ("--interleave /bin/sh /bin/sh nowhere.yaml", 66, "nowhere.yaml: there is no such file"),
+                ("--interleave /bin/sh /bin/sh compared.yaml compared.yaml", 64, "two of the scenarios are called compared"),
                 ("a b c", 64, "for programs that run a scenario (c) give --interleave"), ("a b --rounds 3", 64, "--rounds goes with --interleave"),
             ] {
                 let ending = try program.run("exec crisol compare \(line)")
@@ -139,7 +139,7 @@ import Testing
     @Test func anInterruptionEndsTheProgramThatRuns() throws {
         try withPrograms { program, folder in
             var child: pid_t = 0
-            let ending = try program.run("exec crisol compare --interleave ./hang ./slow compared.yaml --out out", watch: { process in
+            let ending = try program.run("exec crisol compare --interleave '/bin/sh ./hang' '/bin/sh ./slow' compared.yaml --out out", watch: { process in
                 let limit = Date(timeIntervalSinceNow: 120)
                 while child == 0, process.isRunning, Date() < limit {
                     child = (try? String(contentsOfFile: "\(folder)/pid", encoding: .utf8)).flatMap { pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) } ?? 0
