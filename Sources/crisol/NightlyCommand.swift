@@ -42,6 +42,9 @@ struct NightlyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The history, which this night is added to.", valueName: "file"))
     var history: String = "results/nightly/history.csv"
 
+    @Option(help: ArgumentHelp("Nights that the history keeps, the latest.", valueName: "n"))
+    var keep = 400
+
     @Option(help: ArgumentHelp("Append the report to this file. (default: $GITHUB_STEP_SUMMARY where that is set)", valueName: "file"))
     var summary: String?
 
@@ -57,11 +60,12 @@ struct NightlyCommand: ParsableCommand {
     @Option(help: "Repeats of each point, in place of the list's.")
     var repeats: Int?
 
-    @Flag(help: "Make tonight's runs the baselines, and show what differs from those before. The night is not added to the history.")
+    @Flag(help: "Make tonight's runs the baselines, and show what differs from those before. The night is not added to the history. Live runs become baselines where their scenario has a tolerance.")
     var refreshBaselines = false
 
     func validate() throws {
         _ = try CompareCommand.metricList(metrics)
+        if !(2...100_000).contains(keep) { throw ValidationError("--keep must be from 2 to 100000, not \(keep)") }
         if let repeats, !(1...10_000).contains(repeats) { throw ValidationError("--repeats must be from 1 to 10000, not \(repeats)") }
     }
 
@@ -107,7 +111,9 @@ struct NightlyCommand: ParsableCommand {
 
     private func readHistory() throws(History.Problem) -> History {
         do throws(History.Problem) {
-            return try History(path: history)
+            var nights = try History(path: history)
+            nights.keep(nights: keep - 1)
+            return nights
         } catch {
             if error.isMissing { return History() }
             throw error

@@ -59,6 +59,12 @@ package struct History: Sendable {
     /// When the last night began.
     package var lastNight: Int64? { rows.map(\.time).max() }
 
+    /// Leaves out all but the latest nights.
+    package mutating func keep(nights count: Int) {
+        guard let first = Set(rows.map(\.time)).sorted().suffix(count).first else { return }
+        rows.removeAll { $0.time < first }
+    }
+
     // MARK: The file
 
     /// Reads a history. Columns may stand in any order, and all but time, scenario, mode, metric and value be missing.

@@ -74,7 +74,14 @@ package struct Night: Sendable {
     package var sentences: [String] {
         var sentences: [String] = []
         for run in runs { if case .violated(let why) = run.ending { sentences.append("\(run.name) broke its ledger or an invariant: \(why).") } }
-        for (run, row) in regressions { sentences.append("Regression: \(row.metric) of \(Self.place(run.name, row.point)) is worse than the baseline, \(Self.figures(row)) (tolerance \(row.toleranceText)).") }
+        for run in runs {
+            let rows = run.comparison?.regressions ?? []
+            for row in rows.prefix(Self.sentencesPerRun) {
+                sentences.append("Regression: \(row.metric) of \(Self.place(run.name, row.point)) is worse than the baseline, \(Self.figures(row)) (tolerance \(row.toleranceText)).")
+            }
+            let rest = rows.dropFirst(Self.sentencesPerRun)
+            if !rest.isEmpty { sentences.append("Regression: \(Figure.plural(Double(rest.count), "figure more", "figures more")) of \(run.name): \(Self.names(rest.map(\.metric))).") }
+        }
         for change in changesForTheWorse { sentences.append("Change for the worse: \(Self.place("\(change.scenario)/\(change.mode)", change.point)): \(change.sentence).") }
         for run in runs {
             switch run.ending {
@@ -84,11 +91,24 @@ package struct Night: Sendable {
             }
         }
         for run in runs { if case .invalid(let why) = run.ending { sentences.append("\(run.name) is invalid and was not judged: \(why).") } }
-        for change in changesFoundTonight where !changesForTheWorse.contains(where: { $0.name == change.name && $0.first == change.first }) {
-            sentences.append("Changed: \(Self.place("\(change.scenario)/\(change.mode)", change.point)): \(change.sentence).")
+        for run in runs {
+            let others = changesFoundTonight.filter { change in
+                change.scenario == run.scenario && change.mode == run.mode && !changesForTheWorse.contains { $0.name == change.name && $0.first == change.first }
+            }
+            for change in others.prefix(Self.sentencesPerRun) { sentences.append("Changed: \(Self.place(run.name, change.point)): \(change.sentence).") }
+            let rest = others.dropFirst(Self.sentencesPerRun)
+            if !rest.isEmpty { sentences.append("Changed: \(Figure.plural(Double(rest.count), "figure more", "figures more")) of \(run.name): \(Self.names(rest.map(\.metric))).") }
         }
         if sentences.isEmpty { sentences.append("No regression shown in \(Figure.plural(Double(comparisons), "comparison", "comparisons")), and no change point found.") }
         return sentences
+    }
+
+    /// Of one kind; what one cause did to a run fills a page otherwise.
+    private static let sentencesPerRun = 4
+
+    private static func names(_ metrics: [String]) -> String {
+        var seen: Set<String> = []
+        return metrics.filter { seen.insert($0).inserted }.joined(separator: ", ")
     }
 
     static func place(_ name: String, _ point: String) -> String { point.isEmpty ? name : "\(name) at \(point)" }
@@ -104,6 +124,11 @@ package struct Night: Sendable {
             let baseline = Baseline(under: root, scenario: run.scenario, mode: run.mode)
             guard run.ending == .passed, let result = run.result else {
                 lines.append("\(run.name): not refreshed, for the run did not pass")
+                continue
+            }
+            // Nights on one machine differ by more than the repeats of one night do, which is all that a comparison sees.
+            if run.mode == RunIdentity.Mode.live.rawValue, result.tolerances.isEmpty {
+                lines.append("\(run.name): not kept, for a live baseline needs a tolerance in its scenario; the history judges it")
                 continue
             }
             try baseline.replace(with: result.path)
