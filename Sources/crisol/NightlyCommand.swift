@@ -77,6 +77,11 @@ struct NightlyCommand: ParsableCommand {
             // No two nights begin in the same second.
             let time = max(Int64(Date().timeIntervalSince1970) * 1_000_000_000, (nights.lastNight ?? 0) + 1_000_000_000)
             let digits = UTC.text(unixNanoseconds: time).prefix(19).filter(\.isNumber)
+            if !refreshBaselines {
+                // What cannot be written is told before the night, not after it.
+                try nights.write(to: history)
+                try append("")
+            }
             let directory = try RunDirectory.use(out ?? "results/nightly/\(digits.prefix(8))-\(digits.suffix(6))")
             var runs: [NightRun] = []
             for entry in list.entries {
@@ -95,7 +100,7 @@ struct NightlyCommand: ParsableCommand {
                 return
             }
             try night.history.write(to: history)
-            try append(night.markdown)
+            try append(night.markdown + "\n")
             try Terminal.show(night.sentences.map { "\($0)\n" }.joined() + "\(directory.path)/report.html\n")
             annotate(night)
             if night.exitCode != 0 { throw ExitCode(night.exitCode) }
@@ -175,7 +180,7 @@ struct NightlyCommand: ParsableCommand {
     private func append(_ markdown: String) throws {
         guard let path = summary ?? ProcessInfo.processInfo.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty else { return }
         let file = fopen(path, "a")
-        guard let file, fputs(markdown + "\n", file) >= 0, fclose(file) == 0 else { throw OutputError(path: path, what: "cannot be appended to", errno: errno) }
+        guard let file, fputs(markdown, file) >= 0, fclose(file) == 0 else { throw OutputError(path: path, what: "cannot be appended to", errno: errno) }
     }
 
     /// What GitHub shows beside a job.

@@ -108,6 +108,8 @@ import Testing
         try expect("asked.yaml\n", 64, "did you mean latency_p95_ms?", options: "--metrics latency_p95")
         try "time\n".write(toFile: "\(folder)/h.csv", atomically: false, encoding: .utf8)
         try expect("asked.yaml\n", 65, "h.csv:1: there is no column scenario", options: "--history h.csv")
+        try expect("asked.yaml\n", 74, "nowhere/summary.md: cannot be appended to", options: "--history ok.csv --summary nowhere/summary.md")
+        try expect("asked.yaml\n", 74, "asked.yaml/h.csv.new: cannot be created", options: "--history asked.yaml/h.csv")
         #expect(try program.run("exec crisol nightly nowhere").code == 66)
         #expect(!FileManager.default.fileExists(atPath: "\(folder)/out"))
     }

@@ -49,9 +49,9 @@ enum HistoryPlot {
             let (unit, factor) = Plot.scale(of: metric, upTo: largest)
             // A constant has a range of its own making; what hardly moves is not made to look as if it did.
             let middle = (largest + smallest) / 2
-            let reach = max((largest - smallest) * 0.62, middle.magnitude * 0.02, 1e-9)
+            let reach = max((largest - smallest) * 0.62, middle.magnitude * 0.02, middle == 0 ? 1 / factor : 1e-9)
             panels += "set title \(Markup.gnuplot(Plot.titled(metric.replacing("_ms", with: "").replacing("_per_s", with: "").replacing("_", with: " "), unit: unit))) font \",13\" offset 0,-0.7\n"
-            panels += "set yrange [\(Plot.number((middle - reach) * factor)):\(Plot.number((middle + reach) * factor))]\n"
+            panels += "set yrange [\(Plot.number(max(middle - reach, smallest >= 0 ? 0 : -.infinity) * factor)):\(Plot.number((middle + reach) * factor))]\n"
             var curves: [String] = []
             for (number, course) in own.enumerated() {
                 let block = "$\(RunDirectory.identifier(metric))_\(number)"

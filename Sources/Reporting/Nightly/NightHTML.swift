@@ -15,9 +15,9 @@ extension Night {
             """
         for run in runs {
             let found = changesFoundTonight.filter { $0.scenario == run.scenario && $0.mode == run.mode }
-            let isGood = run.ending == .passed && (run.comparison?.regressions.isEmpty ?? true)
+            let isWorse = !(run.comparison?.regressions.isEmpty ?? true)
             let name = run.result == nil ? e(run.name) : "<a href=\"\(e(run.folderName))/report.html\">\(e(run.name))</a>"
-            body += "<tr><td>\(name)</td><td class=\"\(isGood ? "" : "warn")\">\(e(run.verdict))</td><td>\(e(run.compared))</td>"
+            body += "<tr><td>\(name)</td><td class=\"\(run.ending == .passed ? "" : "warn")\">\(e(run.verdict))</td><td class=\"\(isWorse ? "warn" : "")\">\(e(run.compared))</td>"
                 + "<td>\(found.prefix(6).map { e("\(Self.place($0.metric, $0.point)): \($0.direction.rawValue)") }.joined(separator: "<br>"))\(found.count > 6 ? "<br>…" : "")</td></tr>\n"
         }
         body += "</tbody></table>\n"
