@@ -122,6 +122,21 @@ import Testing
         #expect(throws: History.Problem(description: "\(folder)/no.csv: there is no such file", isMissing: true)) { try History(path: "\(self.folder)/no.csv") }
     }
 
+    @Test func everyMetricIsDrawnWhateverItsPointIsCalled() throws {
+        var plan = Self.quiet
+        plan["cost"] = (0, 0, 60)
+        plan["latency_p95_ms"] = (1400, 0.2, 30)
+        var history = nights(3, metrics: plan)
+        for index in history.rows.indices { history.rows[index].point = "pipeline.cache.policy=`x` 'y' \"z\" %d \\n" }
+        history.rows += history.rows.map { var row = $0; row.point = "pipeline.cache.policy=lru"; return row }
+        history.rows.append(History.Row(time: Self.start, scenario: "../once", mode: "sim", metric: "cost", value: 2))
+        let changes = history.mark()
+        #expect(changes.count == 2)
+        #expect(try history.writeFiles(changes, to: RunDirectory.use("\(folder)/out")) == [])
+        // A single night is no course to draw.
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/out/plots").sorted() == ["history-made-live.gp", "history-made-live.svg"])
+    }
+
     @Test func otavaGetsARowForEachNightAndNoGaps() throws {
         var history = nights(1, metrics: Self.quiet)
         history.rows.removeAll { $0.metric == "cost" && $0.time == Self.start }

@@ -1,4 +1,5 @@
 import Foundation
+import TestServers
 import Testing
 
 @Suite struct NightlyCommandTests {
@@ -62,6 +63,18 @@ import Testing
         let later = try program.run("exec crisol history h.csv --out later")
         #expect(try later.code == 0 && later.output.contains("latency_p95_ms is worse since ") && text("later/changes.csv").contains("asked,sim,,latency_p95_ms,worse,"), "\(later)")
         #expect(try text("later/otava.yaml").contains("\"asked/sim\":"))
+    }
+
+    @Test func theScriptHandsItsOptionsOn() throws {
+        let folder = NSTemporaryDirectory() + "crisol-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try Self.scenario.write(toFile: "\(folder)/asked.yaml", atomically: false, encoding: .utf8)
+        try "asked.yaml --repeats 2\n".write(toFile: "\(folder)/list", atomically: false, encoding: .utf8)
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../scripts/nightly").standardized.path
+        let ending = try Command.run("/bin/bash", [script, "--crisol", Program.path, "\(folder)/list", "--out", "\(folder)/out", "--baselines", "\(folder)/base", "--history", "\(folder)/h.csv"])
+        #expect(ending.code == 0 && ending.output.hasSuffix("\(folder)/out/report.html\n"), "\(ending)")
+        #expect(try Command.run("/bin/bash", [script, "--crisol", "\(folder)/none"]).code == 66)
     }
 
     /// What cannot be simulated: more questions than can be sent in their time.

@@ -29,8 +29,11 @@ enum HistoryPlot {
             if !series.contains(course.series) { series.append(course.series) }
         }
         let drawn = Array(series.prefix(pointsAtMost))
-        let times = Set(courses.flatMap(\.indices).map { history.rows[$0].time }).sorted().suffix(nightsAtMost)
+        let times = Array(Set(courses.flatMap(\.indices).map { history.rows[$0].time }).sorted().suffix(nightsAtMost))
         let from = times.first ?? 0
+        // Night by night, not by the clock: nights that are missing or close together leave the picture readable.
+        let places = Dictionary(uniqueKeysWithValues: times.enumerated().map { ($1, $0) })
+        func place(_ time: Int64) -> Int { places[time] ?? 0 }
         let rows = (metrics.count + 2) / 3
         let name = "history-" + RunDirectory.folderName(of: scenario) + "-" + mode
         var body = "unset key\nset bars 0\n"
@@ -58,7 +61,7 @@ enum HistoryPlot {
                 let nights = course.indices.map { history.rows[$0] }.filter { $0.time >= from }
                 guard !nights.isEmpty else { continue }
                 body += "\(block) << EOD\ntime,value,half\n"
-                for night in nights { body += "\(night.time / 1_000_000_000),\(night.value),\(night.halfWidth.isNaN ? 0 : night.halfWidth)\n" }
+                for night in nights { body += "\(place(night.time)),\(night.value),\(night.halfWidth.isNaN ? 0 : night.halfWidth)\n" }
                 body += "EOD\n"
                 let colour = (drawn.firstIndex(of: course.series) ?? 0) + 1
                 let scaled = "1:($2*\(Plot.number(factor)))"
@@ -70,7 +73,7 @@ enum HistoryPlot {
                 guard !steps.isEmpty else { continue }
                 body += "\(block)_means << EOD\ntime,mean\n"
                 // A gap ends a line.
-                body += steps.map { "\($0.from / 1_000_000_000),\($0.level)\n\($0.until / 1_000_000_000),\($0.level)\n" }.joined(separator: "\n") + "EOD\n"
+                body += steps.map { "\(place($0.from)),\($0.level)\n\(place($0.until)),\($0.level)\n" }.joined(separator: "\n") + "EOD\n"
                 curves.append("  \(block)_means using \(scaled) with lines lt \(colour) lw 1.6")
             }
             let marks = changes.filter { $0.metric == metric && $0.first >= from }
@@ -81,19 +84,21 @@ enum HistoryPlot {
                     case .better: "#009E73"
                     default: "#0072B2"
                     }
-                panels += "set arrow \(number + 1) from \(change.first / 1_000_000_000), graph 0 to \(change.first / 1_000_000_000), graph 1 nohead dt 2 lw 2 lc rgb \"\(colour)\"\n"
+                panels += "set arrow \(number + 1) from \(place(change.first)).0-0.5, graph 0 to \(place(change.first)).0-0.5, graph 1 nohead dt 2 lw 2 lc rgb \"\(colour)\"\n"
             }
             panels += curves.isEmpty ? "plot NaN\n" : "plot \\\n" + curves.joined(separator: ", \\\n") + "\n"
             panels += marks.isEmpty ? "" : "unset arrow\n"
             // Those of the points stand in the first panel.
             if metric == metrics.first { panels += "unset label\n" }
         }
-        // A range of a single night would be empty.
-        let (first, last) = ((times.first ?? 0) / 1_000_000_000, (times.last ?? 0) / 1_000_000_000)
+        let step = max(1, (times.count + 3) / 4)
+        let tics = stride(from: 0, to: times.count, by: step).map { number -> String in
+            let day = UTC.text(unixNanoseconds: times[number])
+            return "\"\(day.dropFirst(8).prefix(2)).\(day.dropFirst(5).prefix(2)).\" \(number)"
+        }
         body += """
-            set format x "%d.%m." timedate
-            set xrange [\(first - max(43_200, (last - first) / 40)):\(last + max(43_200, (last - first) / 40))]
-            set xtics \(max(86_400, (last - first) / 4 / 86_400 * 86_400)) font ",12"
+            set xrange [-1:\(max(1, times.count))]
+            set xtics (\(tics.joined(separator: ", "))) font ",12"
             set ytics font ",12"
             set multiplot layout \(rows),3 margins char 8, char 2, char 2.5, char \(drawn.count > 1 ? 3.5 : 2) spacing char 9, char 4
 
