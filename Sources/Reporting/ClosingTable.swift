@@ -77,18 +77,21 @@ package enum ClosingTable {
         let mostRows = 24
         guard sweep.axes.axes.count > 1, let entry = sweep.telling.first else { return nil }
         let pivot = PivotTable(report, sweep, entry, atMost: mostRows)
-        var table: [[String]] = [pivot.heads.map { fitted($0, 16) } + pivot.columns.map { fitted($0, 14) }]
-        for row in pivot.rows {
-            table.append(row.labels.map { shortened($0, 16) } + row.cells.map { cell in
-                cell.map { Figure.text($0.estimate.mean, of: entry.column) + ($0.isBest ? " *" : "  ") } ?? "–  "
-            })
-        }
         let heads = pivot.heads.count
-        // Marks hang over, so that figures stand below their heads.
-        for column in heads..<table[0].count { table[0][column] += "  " }
-        let widths = table[0].indices.map { column in table.map { columns($0[column]) }.max() ?? 0 }
-        let whole = widths.reduce(0, +) + widths.count - 1 + heads
-        guard whole <= width + 2 else { return nil }
+        /// With so many of the columns, evenly spaced.
+        func table(_ count: Int) -> (rows: [[String]], widths: [Int], whole: Int) {
+            let chosen = count < 2 ? [0] : (0..<count).map { $0 * (pivot.columns.count - 1) / (count - 1) }
+            // Marks hang over, so that figures stand below their heads.
+            var rows = [pivot.heads.map { fitted($0, 16) } + chosen.map { fitted(pivot.columns[$0], 14) + "  " }]
+            for row in pivot.rows {
+                rows.append(row.labels.map { shortened($0, 16) } + chosen.map { column in
+                    row.cells[column].map { Figure.text($0.estimate.mean, of: entry.column) + ($0.isBest ? " *" : "  ") } ?? "–  "
+                })
+            }
+            let widths = rows[0].indices.map { column in rows.map { columns($0[column]) }.max() ?? 0 }
+            return (rows, widths, widths.reduce(0, +) + widths.count - 1 + heads)
+        }
+        guard let (table, widths, whole) = stride(from: pivot.columns.count, through: 1, by: -1).lazy.map(table).first(where: { $0.whole <= width + 2 }) else { return nil }
         var lines = ["\(Findings.capitalised(entry.title)), by \((pivot.heads + [pivot.across]).joined(separator: ", "))"]
         lines += table.map { row in
             trimmed(row.indices.map { column in
@@ -96,8 +99,10 @@ package enum ClosingTable {
                 return column < heads ? row[column] + pad + " " : pad + row[column]
             }.joined(separator: " "))
         }
+        let shown = table[0].count - heads
         lines.insert(String(repeating: "─", count: min(width, whole)), at: 2)
         if pivot.rows.count < pivot.rowCount { lines.append("and \(pivot.rowCount - pivot.rows.count) more rows, in report.html") }
+        if shown < pivot.columns.count { lines.append("\(shown) of the \(pivot.columns.count) values of \(pivot.across) are shown") }
         let marked = pivot.rows.contains { row in row.cells.contains { $0?.isBest ?? false } }
         if marked { lines.append("* the best of its row" + (report.hasRepeats ? ", or not shown to differ from it" : "")) }
         lines.append("")

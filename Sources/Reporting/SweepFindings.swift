@@ -19,11 +19,11 @@ struct SweepFindings {
         let telling = sweep.telling
         var sentences: [String] = []
         if let first = telling.first {
-            if hasNames { sentences += aboutNames(first, isFirst: true) }
+            if namesMatter(to: first) { sentences += aboutNames(first, isFirst: true) }
             sentences += aboutScale(first)
             if first.column == "hit_ratio" { sentences += aboutBounds() }
         }
-        for entry in telling.dropFirst().prefix(hasNames ? 4 : 6) { sentences += hasNames ? aboutNames(entry, isFirst: false) : aboutScale(entry) }
+        for entry in telling.dropFirst().prefix(hasNames ? 4 : 6) { sentences += namesMatter(to: entry) ? aboutNames(entry, isFirst: false) : aboutScale(entry) }
         sentences += aboutSteps()
         if let front = ParetoFront(report) { sentences.append(front.sentence(report, axes)) }
         let same = sweep.comparison.informative.filter { !sweep.comparison.tellsApart($0) || sweep.isChance($0) }
@@ -41,6 +41,13 @@ struct SweepFindings {
 
     /// Whether what is compared first has names and not numbers.
     private var hasNames: Bool { sweep.layout.series.map { axes.axes[$0].scale == nil } ?? (sweep.layout.x == nil) }
+
+    /// Whether what has names makes a difference to a figure, or nothing else can.
+    private func namesMatter(to entry: Comparison.Entry) -> Bool {
+        guard hasNames, let axis = sweep.layout.series else { return sweep.layout.x == nil }
+        return sweep.layout.x == nil
+            || sweep.differences.rows.contains { $0.axis == axis && $0.difference.column == entry.column && $0.difference.difference != 0 && $0.difference.isTold }
+    }
 
     // MARK: Places
 

@@ -100,6 +100,17 @@ import Workload
         #expect(told.contains("FIFO") && told.contains("no difference is shown"), "\(told)")
     }
 
+    @Test func whatMakesNoDifferenceIsNotToldOf() {
+        // Two names that are alike to the last question: what the capacity does is told, and no word is lost on the names.
+        let rows = [("lru", "10", 20), ("lru", "20", 40), ("twin", "10", 20), ("twin", "20", 40)]
+        let report = report(rows.enumerated().flatMap { point, row in
+            (0..<3).map { result(point, $0, [("pipeline.cache.policy", row.0), ("pipeline.cache.capacity", row.1)], hits: row.2 + $0, questions: 100) }
+        })
+        let sentences = Findings.sentences(report)
+        #expect(sentences.contains { $0.hasPrefix("Cache hits") && $0.contains("capacity goes from 10") }, "\(sentences)")
+        #expect(!sentences.contains { $0.contains("exactly the same") || $0.contains("twin has") }, "\(sentences)")
+    }
+
     @Test func amountsKeepTheDigitsThatTheirIntervalHas() {
         func difference(_ value: Double, _ width: Double, _ column: String) -> PairedDifference {
             PairedDifference(point: 1, against: 0, column: column, pairs: 5, mean: 0, againstMean: 0, difference: value, halfWidth: width, probability: 0.01)
@@ -223,7 +234,9 @@ import Workload
         #expect(page.utf8.count < 1_500_000 && text.utf8.count < 200_000, "\(page.utf8.count) and \(text.utf8.count)")
         #expect(page.contains("All figures of all 1,000 points are in points.csv") && page.contains("These are the first 60 of 100 rows; points.csv has all points."))
         #expect(text.contains("These are the first 60 of 100 rows"))
-        #expect(ClosingTable.text(report).split(separator: "\n").count < 60)
+        let closing = ClosingTable.text(report)
+        #expect(closing.split(separator: "\n").count < 50 && closing.split(separator: "\n").allSatisfy { ClosingTable.columns(String($0)) <= 80 }, "\(closing)")
+        #expect(closing.contains("of the 10 values of") && closing.contains("and 76 more rows, in report.html"), "\(closing)")
     }
 
     @Test func repeatsAreCountedAsTheyAre() {

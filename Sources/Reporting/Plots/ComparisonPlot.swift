@@ -89,7 +89,7 @@ enum ComparisonPlot {
         let pairs: [Panel] = [
             Panel(title: "answers that pass", topic: "answers that pass", curves: [("first_pass_ratio", "first"), ("final_pass_ratio", "final")]),
             Panel(title: "questions", topic: "questions", curves: [("regeneration_rate", "regenerated"), ("dead_letter_ratio", "dead letters")]),
-            Panel(title: "per question", topic: "per question", curves: [("calls_per_question", "LLM calls"), ("extra_generations_per_question", "extra generations")]),
+            Panel(title: "per question", topic: "per question", curves: [("calls_per_question", "LLM calls"), ("extra_generations_per_question", "extra generations, per scored question")]),
             Panel(title: "cost per 1,000 questions", topic: "cost per 1,000 questions", curves: [("cost_per_1000_questions", "")]),
             Panel(title: "mean score", topic: "mean score", curves: [("mean_first_score", "first"), ("mean_final_score", "final")]),
             Panel(title: "answered", topic: "answered", curves: [("answered_without_call_ratio", "without a call"), ("hit_ratio", "from the cache")]),

@@ -99,8 +99,12 @@ extension Plot {
     static func scaled(_ axis: SweepAxes.Axis) -> String {
         guard let numbers = axis.scale?.numbers, let least = numbers.min(), let most = numbers.max() else { return "" }
         var text = "set offsets graph 0.03, graph 0.03, 0, 0\nset xrange [*:*]"
-        if least > 0, most / least >= 16 { text += "\nset logscale x\nset xrange [\(number(least / 1.4)):\(number(most * 1.4))]" }
-        if numbers.count <= 8 {
+        let isLogarithmic = least > 0 && most / least >= 16
+        if isLogarithmic { text += "\nset logscale x\nset xrange [\(number(least / 1.4)):\(number(most * 1.4))]" }
+        // Where values lie close together their names would run into each other.
+        let sorted = numbers.sorted()
+        let isRoomy = isLogarithmic ? zip(sorted, sorted.dropFirst()).allSatisfy { $1 / $0 >= 1.3 } : zip(sorted, sorted.dropFirst()).allSatisfy { $1 - $0 >= 0.11 * (most - least) }
+        if numbers.count <= 8, isRoomy {
             text += "\nset xtics (\(axis.ordered.map { "\(Markup.gnuplotTic(axis.values[$0])) \(number(numbers[$0]))" }.joined(separator: ", ")))"
         }
         return text
