@@ -122,10 +122,6 @@ package struct RunRecorder: ~Copyable {
             // The measured window ends, exclusively, with the last arrival; any arrival may be the last.
             countCalls(to: intendedAt)
             totals.windowBusy = busy
-            llmQueue.advance(to: intendedAt)
-            judgeQueue.advance(to: intendedAt)
-            judging.advance(to: intendedAt)
-            (totals.llmQueue, totals.judgeQueue, totals.judging) = (llmQueue.counted, judgeQueue.counted, judging.counted)
             totals.windowAnswers = lastAnswerAt < intendedAt ? answered : answeredBefore
         }
     }
@@ -230,15 +226,19 @@ package struct RunRecorder: ~Copyable {
     }
     /// So many requests wait for an LLM worker from now on; `taken` have just gone to one.
     package mutating func llmQueue(_ depth: Int, taken: Int = 0, at now: Instant) {
-        llmQueue.set(depth, taken: taken, at: now)
+        llmQueue.set(depth, taken: taken, at: now, after: lastIntendedAt)
         timeline.llmQueue(depth, at: now)
     }
     /// So many answers wait for a judge from now on; `taken` have just gone to one.
-    package mutating func judgeQueue(_ depth: Int, taken: Int = 0, at now: Instant) { judgeQueue.set(depth, taken: taken, at: now) }
+    package mutating func judgeQueue(_ depth: Int, taken: Int = 0, at now: Instant) {
+        judgeQueue.set(depth, taken: taken, at: now, after: lastIntendedAt)
+    }
     /// So many judges more are busy from now on.
-    package mutating func judging(_ change: Int, at now: Instant) { judging.change(change, at: now) }
+    package mutating func judging(_ change: Int, at now: Instant) { judging.change(change, at: now, after: lastIntendedAt) }
     /// In place of that, for who tells when it is over: a judge was busy.
-    package mutating func judged(from begin: Instant, to end: Instant) { judging.held(from: begin, to: end) }
+    package mutating func judged(from begin: Instant, to end: Instant) {
+        judging.held(from: begin, to: end, after: lastIntendedAt)
+    }
     /// Live: how much later than intended a question was really sent.
     package mutating func scheduleDelay(_ delay: Nanoseconds) { scheduleDelay.record(delay) }
 
@@ -275,6 +275,9 @@ package struct RunRecorder: ~Copyable {
         totals.window = max(0, lastIntendedAt - warmup)
         totals.end = end
         totals.measured = gaps.arrivals
+        totals.llmQueue = llmQueue.finish(at: lastIntendedAt)
+        totals.judgeQueue = judgeQueue.finish(at: lastIntendedAt)
+        totals.judging = judging.finish(at: lastIntendedAt)
         let seconds = timeline.finish(at: end)
         totals.traffic.ratePerSecond = gaps.ratePerSecond
         totals.traffic.variation = gaps.coefficientOfVariation
