@@ -29,7 +29,10 @@ struct WorkersThatPay {
     }
 
     struct Step {
+        /// `4`; `4 with 8` where two keys go together.
         let value: String
+        /// `4 LLM workers`; `4 LLM workers with 8 partitions`.
+        let described: String
         let point: PointResult
         let answer: Answer
         /// Over the number before it; nil for the first.
@@ -37,7 +40,7 @@ struct WorkersThatPay {
         let throughput: Gain?
     }
 
-    /// One key along its values, all else equal.
+    /// One key along its values, all else equal but what goes with it.
     struct Line {
         let what: String
         /// `rate 60/s, judge 2`; empty where nothing else varies.
@@ -53,9 +56,13 @@ struct WorkersThatPay {
     init(_ report: Report) {
         var lines: [Line] = []
         let points = report.points.filter { $0.verdict != .invalid && $0.verdict != .violated }
-        for (place, key) in report.plan.sweptKeys.enumerated() {
-            guard let what = Self.keys[key] else { continue }
-            let leaders = KeysTogether.leaders(report.points)
+        let leaders = KeysTogether.leaders(report.points)
+        for (place, key) in report.plan.sweptKeys.enumerated() where leaders.indices.contains(place) {
+            let together = leaders.indices.filter { leaders[$0] == leaders[place] }
+            // Of keys that go together the first speaks for all.
+            guard let name = Self.keys[key], together.first(where: { Self.keys[report.plan.sweptKeys[$0]] != nil }) == place else { continue }
+            let others = together.filter { $0 != place }
+            let what = ([name] + others.map { Self.keys[report.plan.sweptKeys[$0]] ?? shortKey(report.plan.sweptKeys[$0]) }).joined(separator: " and ")
             var groups: [(rest: [Int], points: [PointResult])] = []
             for point in points where point.swept.count > place {
                 let rest = point.swept.indices.filter { $0 != place && leaders[$0] != leaders[place] }
@@ -70,13 +77,18 @@ struct WorkersThatPay {
                 let rest = group.rest.filter { other in Set(report.points.map { $0.swept[other].value }).count > 1 }
                 lines.append(Line(
                     what: what, place: rest.map { "\(shortKey(sorted[0].swept[$0].key)) \(sorted[0].names[$0])" }.joined(separator: ", "),
-                    steps: Self.steps(sorted, key: place, isReproducible: report.plan.mode == .simulated)))
+                    steps: Self.steps(sorted, keys: [place] + others, isReproducible: report.plan.mode == .simulated)))
             }
         }
         self.lines = lines
     }
 
-    private static func steps(_ points: [PointResult], key: Int, isReproducible: Bool) -> [Step] {
+    private static func described(_ point: PointResult, _ key: Int) -> String {
+        let path = point.swept[key].key
+        return keys[path].map { "\(point.swept[key].value) \($0)" } ?? "\(shortKey(path)) \(point.names[key])"
+    }
+
+    private static func steps(_ points: [PointResult], keys: [Int], isReproducible: Bool) -> [Step] {
         let comparisons = points.count * (points.count - 1)
         let level = 0.05 / Double(comparisons)
         func gain(_ column: String, _ a: PointResult, _ b: PointResult, sign: Double) -> Gain {
@@ -95,7 +107,8 @@ struct WorkersThatPay {
             let gains = points[(index + 1)...].flatMap { [latency(point, $0), throughput(point, $0)] }
             let answer: Answer = gains.contains(where: \.isShownAbove) ? .fallsShort : gains.allSatisfy(\.isShownBelow) ? .enough : .undecided
             return Step(
-                value: point.swept[key].value, point: point, answer: answer, latency: index == 0 ? nil : latency(points[index - 1], point),
+                value: keys.map { point.names[$0] }.joined(separator: " with "), described: keys.map { described(point, $0) }.joined(separator: " with "),
+                point: point, answer: answer, latency: index == 0 ? nil : latency(points[index - 1], point),
                 throughput: index == 0 ? nil : throughput(points[index - 1], point))
         }
     }
@@ -113,11 +126,11 @@ struct WorkersThatPay {
             let change = "from \(before.value) to \(last.value), \(change(last))"
             return before.answer == .fallsShort
                 ? "More \(line.what) pay up to the most that were tried\(place): \(change)."
-                : "Whether \(before.value) \(line.what) are enough\(place), these repeats do not tell, but more repeats would: \(change)."
+                : "Whether \(before.described) are enough\(place), these repeats do not tell, but more repeats would: \(change)."
         }
         let step = line.steps[enough]
         let next = line.steps[enough + 1]
-        var text = "\(step.value) \(line.what) are enough\(place): "
+        var text = "\(step.described) are enough\(place): "
         if enough > 0 { text += "from \(line.steps[enough - 1].value) to \(step.value), \(change(step)); " }
         text += "from \(step.value) to \(next.value), \(change(next))"
         let open = line.steps[..<enough].filter { $0.answer == .undecided }.map(\.value)
