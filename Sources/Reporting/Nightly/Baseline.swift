@@ -20,8 +20,9 @@ package struct Baseline: Sendable {
     /// Whether the run can be held against the baseline. What a live run measures depends on the machine; what is
     /// simulated does not.
     func obstacle(to run: RunFacts?, mode: String) -> String? {
-        guard FileManager.default.fileExists(atPath: "\(folder)/summary.csv") else { return "no baseline: \(folder) is not there" }
-        guard mode == RunIdentity.Mode.live.rawValue else { return nil }
+        let isLive = mode == RunIdentity.Mode.live.rawValue
+        guard FileManager.default.fileExists(atPath: "\(folder)/summary.csv") else { return isLive ? "the history judges it" : "no baseline: \(folder) is not there" }
+        guard isLive else { return nil }
         let here = run?.host ?? "", there = RunFacts(folder: folder)?.host ?? ""
         return here == there && !here.isEmpty ? nil : "the baseline is of another machine (\(there.isEmpty ? "not named" : there); here: \(here))"
     }
