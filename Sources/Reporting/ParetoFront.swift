@@ -21,7 +21,8 @@ struct ParetoFront {
         let candidates = ["mean_final_score", "final_pass_ratio", "answered_ratio"].compactMap(entry)
         let isJudged = report.hasRepeats
         guard let quality = candidates.first(where: { quality in
-            Self.spread(quality, report.points) > 0.02
+            // Without repeats nothing says what chance does.
+            Self.spread(quality, report.points) > (isJudged ? 0.02 : 0.1)
                 && (!isJudged || sweep.differences.rows.contains { $0.isShown && $0.difference.column == quality.column })
         }) else { return nil }
         self.cost = cost
@@ -68,6 +69,6 @@ struct ParetoFront {
             text += ". Dominated: \(named)"
             if dominated.count <= 4 { text += " (by \(axes.place(of: first.by))\(dominated.count > 1 ? " and others" : ""))" }
         }
-        return text + ". That goes by the means; where intervals overlap, two points may be alike."
+        return text + (report.hasRepeats ? ". That goes by the means; where intervals overlap, two points may be alike." : ". With one run a point, chance may decide between near ones.")
     }
 }

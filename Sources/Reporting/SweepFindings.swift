@@ -127,7 +127,7 @@ struct SweepFindings {
             text += ", and at least \(DifferenceText.amount(least.difference)) at \(place(least.difference.point, without: axis))"
         }
         let untold = rows.count { !$0.difference.isTold }
-        if untold > 0 { text += "; at \(untold) of the \(rows.count) no difference is shown" }
+        if untold > 0 { text += "; at \(untold) of the \(rows.count) \(report.hasRepeats ? "no difference is shown" : "they are equal")" }
         return text + "."
     }
 

@@ -7,11 +7,14 @@ enum SweepTables {
     /// Figures that get a table.
     static let mostFigures = 6
 
+    /// Figures that the points differ in; where there is none, those that there are.
+    private static func shown(_ sweep: SweepAnalysis) -> [Comparison.Entry] { sweep.telling.isEmpty ? sweep.comparison.informative : sweep.telling }
+
     // MARK: HTML
 
     static func html(_ report: Report, _ sweep: SweepAnalysis) -> String {
         guard sweep.axes.axes.count > 1 else { return list(report, sweep) }
-        let entries = Array(sweep.telling.prefix(mostFigures))
+        let entries = Array(shown(sweep).prefix(mostFigures))
         var text = ""
         for (number, entry) in entries.enumerated() {
             var part = pivot(report, PivotTable(report, sweep, entry, atMost: mostRows))
@@ -93,7 +96,7 @@ enum SweepTables {
     static func markdown(_ report: Report, _ sweep: SweepAnalysis) -> [String] {
         guard sweep.axes.axes.count > 1 else { return markdownList(report, sweep) }
         var lines: [String] = []
-        for (number, entry) in sweep.telling.prefix(mostFigures).enumerated() {
+        for (number, entry) in shown(sweep).prefix(mostFigures).enumerated() {
             let table = PivotTable(report, sweep, entry, atMost: mostRows)
             if number > 0 { lines += ["<details><summary>\(Markup.escaped(Findings.capitalised(entry.title)))</summary>", ""] } else { lines += ["**\(Markup.markdown(Findings.capitalised(entry.title)))**", ""] }
             lines += rows(table.heads, table.columns, table.rows.map { row in

@@ -239,6 +239,16 @@ import Workload
         #expect(closing.contains("of the 10 values of") && closing.contains("and 76 more rows, in report.html"), "\(closing)")
     }
 
+    @Test func pointsThatAreAlikeStillHaveFigures() {
+        let report = report((0..<12).flatMap { point in
+            (0..<2).map { result(point, $0, [("a.name", "n\(point % 3)"), ("b.size", "\(point / 3)")], hits: 30, questions: 100) }
+        })
+        let (page, text) = (HTMLReport.text(report, pictures: [], record: FakeRun.record), MarkdownReport.text(report))
+        // The 70 of 100 that were no hits took half a second.
+        #expect(page.contains("500 ms") && text.contains("500 ms") && text.contains("The points hardly differ"), "\(text)")
+        #expect(ClosingTable.text(report).contains("500 ms"))
+    }
+
     @Test func repeatsAreCountedAsTheyAre() {
         #expect(paired.repeatsText == "1 to 7 repeats")
         #expect(grid([Self.policies]).repeatsText == "2 repeats")

@@ -45,7 +45,7 @@ plot \
   "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("calls_per_question")*1.0):(column("calls_per_question_ci95")*1.0) with yerrorbars lt 1 lw 1.2 pt 0 notitle, \
   "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("extra_generations_per_question")*1.0):(column("extra_generations_per_question_ci95")*1.0) with yerrorbars lt 2 lw 1.2 pt 0 notitle, \
   "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("calls_per_question")*1.0) smooth unique with linespoints lt 1 title 'LLM calls', \
-  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("extra_generations_per_question")*1.0) smooth unique with linespoints lt 2 title 'extra generations'
+  "../points.csv" using ((column("point")>=0&&column("point")<=11) ? column("pipeline.score.threshold") : NaN):(column("extra_generations_per_question")*1.0) smooth unique with linespoints lt 2 title 'extra generations, per scored question'
 set label 99 'cost per 1,000 questions' at graph 0, graph 1 offset 0, char 0.9 left font ",15" textcolor rgb "#222222"
 set yrange [0:*]
 set ytics 0.05
