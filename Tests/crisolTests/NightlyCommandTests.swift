@@ -34,6 +34,7 @@ import Testing
 
         let none = try nightly("--out none")
         #expect(try none.code == 0 && text("none/report.md").contains("no baseline: base/asked/sim is not there"), "\(none)")
+        #expect(try none.output.contains("asked/sim was held against no baseline (no baseline: base/asked/sim is not there)") && text("none/report.md").hasPrefix("# ⚠️ "))
         let first = try nightly("--out first --refresh-baselines")
         #expect(first.code == 0 && first.output.contains("  asked/sim: base/asked/sim\n  meant/sim: base/meant/sim\n"), "\(first)")
         let quiet = try nightly("--out quiet --summary summary.md")

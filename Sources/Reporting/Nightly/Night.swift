@@ -46,6 +46,8 @@ package struct Night: Sendable {
 
     package var changesFoundTonight: [History.Change] { changes.filter { $0.found == time } }
     package var regressions: [(run: NightRun, row: RunComparison.Row)] { runs.flatMap { run in (run.comparison?.regressions ?? []).map { (run, $0) } } }
+    /// Simulated runs that only the history judges, if it has nights enough.
+    package var withoutBaseline: [NightRun] { runs.filter { $0.mode == RunIdentity.Mode.simulated.rawValue && $0.isUsable && $0.comparison == nil } }
     package var invalid: [NightRun] { runs.filter { if case .invalid = $0.ending { true } else { false } } }
 
     /// 70: a question was lost or an invariant broke. 1: a regression, a change for the worse, or checks that do not hold.
@@ -99,7 +101,8 @@ package struct Night: Sendable {
             let rest = others.dropFirst(Self.sentencesPerRun)
             if !rest.isEmpty { sentences.append("Changed: \(Figure.plural(Double(rest.count), "figure more", "figures more")) of \(run.name): \(Self.names(rest.map(\.metric))).") }
         }
-        if sentences.isEmpty { sentences.append("No regression shown in \(Figure.plural(Double(comparisons), "comparison", "comparisons")), and no change point found.") }
+        for run in withoutBaseline { sentences.append("\(run.name) was held against no baseline (\(run.noComparison)): --refresh-baselines makes a run one.") }
+        if sentences.count == withoutBaseline.count { sentences.insert("No regression shown in \(Figure.plural(Double(comparisons), "comparison", "comparisons")), and no change point found.", at: 0) }
         return sentences
     }
 

@@ -4,7 +4,7 @@ import Workload
 /// A night as Markdown: report.md, and a CI's job summary.
 extension Night {
     package var markdown: String {
-        let sign = exitCode == 0 ? (invalid.isEmpty ? "✅" : "⚠️") : "❌"
+        let sign = exitCode == 0 ? (invalid.isEmpty && withoutBaseline.isEmpty ? "✅" : "⚠️") : "❌"
         var lines = ["# \(sign) Nightly: \(verdict)", ""]
         lines += sentences.prefix(30).map { "- \(Markup.markdown($0))" }
         if sentences.count > 30 { lines.append("- and \(sentences.count - 30) more") }
