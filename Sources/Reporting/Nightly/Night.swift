@@ -47,7 +47,7 @@ package struct Night: Sendable {
     package var changesFoundTonight: [History.Change] { changes.filter { $0.found == time } }
     package var regressions: [(run: NightRun, row: RunComparison.Row)] { runs.flatMap { run in (run.comparison?.regressions ?? []).map { (run, $0) } } }
     /// Simulated runs that only the history judges, if it has nights enough.
-    package var withoutBaseline: [NightRun] { runs.filter { $0.mode == RunIdentity.Mode.simulated.rawValue && $0.isUsable && $0.comparison == nil } }
+    package var withoutBaseline: [NightRun] { runs.filter { $0.mode == RunIdentity.Mode.simulated.rawValue && $0.ending == .passed && $0.comparison == nil } }
     package var invalid: [NightRun] { runs.filter { if case .invalid = $0.ending { true } else { false } } }
 
     /// 70: a question was lost or an invariant broke. 1: a regression, a change for the worse, or checks that do not hold.
