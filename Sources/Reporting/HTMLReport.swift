@@ -39,24 +39,7 @@ enum HTMLReport {
         }
         body += points(report)
         body += footer(report, record)
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(e(plan.scenario)): \(report.verdict.rawValue)</title>
-            <style>
-            \(style)
-            </style>
-            </head>
-            <body>
-            <main>
-            \(body)</main>
-            </body>
-            </html>
-
-            """
+        return HTMLPage.text(title: "\(plan.scenario): \(report.verdict.rawValue)", style: style, body: body)
     }
 
     // MARK: Parts of the page
@@ -168,13 +151,10 @@ enum HTMLReport {
         return "<section><h2>\(e(script.title))</h2>\n<figure>\(drawing)<figcaption>\(e(script.caption))</figcaption></figure></section>\n"
     }
 
-    /// The picture's own element, its ids made unique on the page.
+    /// The picture for those who see it and for those who do not.
     private static func inlined(_ svg: String, name: String, label: String) -> String {
-        guard let start = svg.range(of: "<svg") else { return "" }
-        var element = String(svg[start.lowerBound...])
-        for (sign, end) in [("id='", "id='\(name)-"), ("id=\"", "id=\"\(name)-"), ("href='#", "href='#\(name)-"), ("href=\"#", "href=\"#\(name)-"), ("url(#", "url(#\(name)-")] {
-            element = element.replacing(sign, with: end)
-        }
+        var element = HTMLPage.element(of: svg, name: name)
+        guard !element.isEmpty else { return "" }
         // gnuplot names every picture "Gnuplot" for screen readers.
         if let open = element.range(of: "<title>"), let close = element.range(of: "</title>") {
             element.replaceSubrange(open.upperBound..<close.lowerBound, with: e(label))

@@ -38,40 +38,14 @@ extension Night {
             body += "</tbody></table>\n"
         }
         for picture in pictures {
-            let drawing = picture.svg.map { svg in svg.range(of: "<svg").map { Self.inlined(String(svg[$0.lowerBound...]), name: picture.script.name) } ?? "" }
+            let drawing = picture.svg.map { HTMLPage.element(of: $0, name: picture.script.name) }
                 ?? "<p class=\"crumb\">Not drawn; the script is plots/\(e(picture.script.name)).gp.</p>"
             body += "<h2>\(e(picture.script.title))</h2>\n<figure><div class=\"picture\">\(drawing)</div><figcaption>\(e(picture.script.caption))</figcaption></figure>\n"
         }
         let notes = runs.flatMap { run in run.notes.map { "\(run.name): \($0)" } }
         body += notes.isEmpty ? "" : "<ul class=\"crumb\">\(notes.map { "<li>\(e($0))</li>" }.joined())</ul>\n"
         body += "<footer>\(e(method)) Figures: comparisons.csv, history.csv, changes.csv; otava.csv and otava.yaml are for Apache Otava.</footer>\n"
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>Nightly \(day): \(e(verdict))</title>
-            <style>
-            \(Self.style)
-            </style>
-            </head>
-            <body>
-            <main>
-            \(body)</main>
-            </body>
-            </html>
-
-            """
-    }
-
-    /// gnuplot numbers the ids of every picture alike; on one page each must be its own.
-    private static func inlined(_ svg: String, name: String) -> String {
-        var svg = svg
-        for (sign, end) in [("id='", "id='\(name)-"), ("id=\"", "id=\"\(name)-"), ("href='#", "href='#\(name)-"), ("href=\"#", "href=\"#\(name)-"), ("url(#", "url(#\(name)-")] {
-            svg = svg.replacing(sign, with: end)
-        }
-        return svg
+        return HTMLPage.text(title: "Nightly \(day): \(verdict)", style: Self.style, body: body)
     }
 
     private static let style = """
