@@ -83,6 +83,16 @@ struct LiveContext: Sendable {
 
     var wire: Wire { Wire(runStartedUnixNanoseconds: clock.startedAtUnix, timeScale: clock.scale, metric: metric) }
 
+    /// Writes a message as it goes to a role's topic: which one of `routes.topics`, and when; nil where the role is
+    /// switched off.
+    func write(_ message: Envelope<LiveTexts>, to role: Role, by service: String, into outgoing: inout WireWriter) -> (topic: Int, at: Instant)? {
+        guard let topic = routes.topic(of: role) else { return nil }
+        log(.debug, service, "sends \(message.kind.rawValue) to \(role.rawValue)", about: Wire.names(of: message))
+        let now = clock.now()
+        wire.encode(message, at: now, into: &outgoing, withSpentTexts: false)
+        return (topic, now)
+    }
+
     /// The store as services see it.
     func openStore(lockPatienceMilliseconds: Int32 = SQLiteStore.defaultBusyTimeoutMilliseconds) throws(StoreError) -> any Store {
         guard let downtime else { return try store.open(lockPatienceMilliseconds: lockPatienceMilliseconds) }

@@ -495,10 +495,7 @@ final class ServiceHost {
     }
 
     private func publish(_ role: Role, _ message: Envelope<LiveTexts>) throws {
-        guard let topic = context.routes.topic(of: role) else { return }
-        context.log(.debug, plan.name, "sends \(message.kind.rawValue) to \(role.rawValue)", about: Wire.names(of: message))
-        let now = context.clock.now()
-        context.wire.encode(message, at: now, into: &outgoing, withSpentTexts: false)
+        guard let (topic, now) = context.write(message, to: role, by: plan.name, into: &outgoing) else { return }
         var sending = Sending(cause: nil, joined: joined.isEmpty ? nil : joined.removeValue(forKey: message.question), forget: name)
         if cause != nil { sending.cause = hold() }
         let slot: Int

@@ -74,7 +74,8 @@ extension Envelope {
 
     /// Begins the next generation: the retries start again.
     @inlinable mutating func beginGeneration() {
-        generation += 1
+        // What others wrote there may be any number.
+        generation &+= 1
         overloadRetries = 0
         quotaRetries = 0
         errorRetries = 0

@@ -33,7 +33,8 @@ import Workload
         _ question: inout Envelope<P>, _ score: Double, _ took: Nanoseconds, into effects: inout EffectBuffer<P>
     ) {
         precondition(score >= 0 && score <= 1, "a score lies in [0, 1]")
-        question.scoringTime += took
+        // What others wrote there may be any number.
+        question.scoringTime &+= took
         if !question.hasScore { question.firstScore = score }
         question.score = score
         // The first of equal answers stays the best: a regeneration must win to be kept.

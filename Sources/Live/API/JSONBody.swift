@@ -40,11 +40,7 @@ struct JSONBody {
 
     /// The body of a request, which must be an object with these fields and no others.
     init(_ request: Request, fields known: [String]) throws(RequestProblem) {
-        let type = request.header("content-type") ?? ""
-        // Nothing else is sent across sites by a browser's plain forms.
-        guard type == "application/json" || type.split(separator: ";").first?.lowercased().trimmingSpaces() == "application/json" else {
-            throw RequestProblem(415, "unsupported_media_type", "send JSON, with the header Content-Type: application/json")
-        }
+        try request.requireType("application/json", "JSON")
         let value: Value
         do throws(WireError) {
             value = try WireReader.reading(request.body) { reader throws(WireError) in
@@ -152,6 +148,17 @@ extension WireReader {
             try skipValue()
             return .null
         default: return .number(try double())
+        }
+    }
+}
+
+extension Request {
+    /// Refuses a body of another media type. A browser's plain forms, which any page may send anywhere, have none of those
+    /// that are asked for here.
+    func requireType(_ type: String, _ what: String) throws(RequestProblem) {
+        let given = header("content-type") ?? ""
+        guard given == type || given.split(separator: ";").first?.lowercased().trimmingSpaces() == type else {
+            throw RequestProblem(415, "unsupported_media_type", "send \(what), with the header Content-Type: \(type)")
         }
     }
 }

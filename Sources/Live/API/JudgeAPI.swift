@@ -4,19 +4,22 @@ import HTTPServer
 import Scoring
 import Synchronization
 
-/// `GET /health`, `POST /score`; described by `openapi.yaml`. Scores are computed on the event loops: a pair takes
-/// microseconds.
+/// `GET /health`, `POST /score`, and with a decider `POST /decide`; described by `openapi.yaml`. The scores of `/score` are
+/// computed on the event loops: a pair takes microseconds.
 package final class JudgeAPI: Sendable {
     package struct Configuration: Sendable {
         package var server: Server.Configuration
         package var token: BearerToken?
         /// Where a request names none.
         package var metric: Metric
+        /// Who decides about answers; nil: nobody, and `/decide` is not there. Ends with the interface.
+        package var decider: Decider?
 
-        package init(server: Server.Configuration = .init(), token: BearerToken? = nil, metric: Metric = .tfidfCosine) {
+        package init(server: Server.Configuration = .init(), token: BearerToken? = nil, metric: Metric = .tfidfCosine, decider: Decider? = nil) {
             self.server = server
             self.token = token
             self.metric = metric
+            self.decider = decider
         }
     }
 
@@ -34,7 +37,7 @@ package final class JudgeAPI: Sendable {
         self.configuration = configuration
         let scorers = scorers
         let metric = configuration.metric
-        let routes = RouteTable([
+        var routes = [
             Route("GET", "/health", isOpen: true) { _, reply in reply.send(.json(200, #"{"status":"ok","service":"judge"}"#)) },
             Route("GET", "/openapi.yaml", isOpen: true) { _, reply in reply.send(.text(200, OpenAPI.text, type: "application/yaml")) },
             Route("POST", "/score") { request, reply in
@@ -44,14 +47,46 @@ package final class JudgeAPI: Sendable {
                     reply.send(.error(error))
                 }
             },
-        ], token: configuration.token)
-        let started = try Server(configuration.server) { request, reply in routes.respond(to: request, reply) }
+        ]
+        var settings = configuration.server
+        if let decider = configuration.decider {
+            settings.limits.bodyBytes = max(settings.limits.bodyBytes, Decider.bodyBytes)
+            routes.append(Route("POST", "/decide") { request, reply in
+                do throws(RequestProblem) {
+                    try Self.decide(request, reply, decider)
+                } catch {
+                    reply.send(.error(error))
+                }
+            })
+        }
+        let table = RouteTable(routes, token: configuration.token)
+        let started = try Server(settings) { request, reply in table.respond(to: request, reply) }
         port = started.port
         server = Mutex(started)
     }
 
     /// Lets requests under way be answered, and ends. Blocks.
-    package func stop() { server.withLock { $0.take() }?.stop(within: 2_000_000_000) }
+    package func stop() {
+        server.withLock { $0.take() }?.stop(within: 2_000_000_000)
+        configuration.decider?.close()
+    }
+
+    private static func decide(_ request: Request, _ reply: Reply, _ decider: Decider) throws(RequestProblem) {
+        try request.requireType("application/x-ndjson", "a message a line")
+        let giveUp = try decider.decide(request.body) { lines in
+            reply.send(Response(200, headers: [("Content-Type", "application/x-ndjson")], body: lines))
+        }
+        guard let giveUp else {
+            reply.send(.error(
+                503, "busy", "more than \(Decider.longestQueue) lines would wait; ask again later, with fewer at a time", headers: [("Retry-After", "1")]))
+            return
+        }
+        reply.after(Decider.patience) {
+            giveUp()
+            reply.send(.error(
+                503, "busy", "these lines took more than \(Decider.patience / 1_000_000_000) s; ask again with fewer", headers: [("Retry-After", "1")]))
+        }
+    }
 
     private static func score(_ request: Request, _ preset: Metric, _ scorers: ScorerPool) throws(RequestProblem) -> Response {
         let body = try JSONBody(request, fields: ["metric", "answer", "reference", "pairs"])
