@@ -40,11 +40,14 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
         .target(name: "CNoDelay"),
+        // Loads ONNX Runtime when it is asked for; nothing to link but the loader.
+        .target(name: "CONNXRuntime", linkerSettings: [.linkedLibrary("dl")]),
         // A header and nothing to link.
         .systemLibrary(name: "CPrefetch"),
 
         module("Caching", ["CPrefetch"]),
-        module("Scoring"),
+        module("ONNXRuntime", ["CONNXRuntime"]),
+        module("Scoring", ["ONNXRuntime"]),
         module("Workload"),
         module("Provider", ["Workload", "Scoring"]),
         module("Pipeline", ["Caching", "Workload"]),

@@ -1,0 +1,40 @@
+import CONNXRuntime
+
+/// Why texts cannot be encoded, as ONNX Runtime says it.
+package struct EncodingProblem: Error, Equatable, Sendable, CustomStringConvertible {
+    package let description: String
+}
+
+/// A transformer that turns tokens into vectors: an ONNX model with the inputs `input_ids`, `attention_mask` and
+/// `token_type_ids` and the output `last_hidden_state`.
+///
+/// Belongs to one thread at a time and uses one: texts are encoded side by side by several encoders.
+package struct TokenEncoder: ~Copyable {
+    private let handle: OpaquePointer
+    /// Numbers of a vector.
+    package let width: Int
+
+    /// - Parameters:
+    ///   - library: ONNX Runtime's shared library, which is loaded here and stays so.
+    ///   - model: the model's file.
+    package init(library: String, model: String, width: Int) throws(EncodingProblem) {
+        var problem = [CChar](repeating: 0, count: 500)
+        guard let handle = crisol_encoder_open(library, model, &problem, problem.count) else { throw EncodingProblem(of: problem) }
+        (self.handle, self.width) = (handle, width)
+    }
+
+    deinit { crisol_encoder_close(handle) }
+
+    /// One vector for each token, one behind the other.
+    package mutating func vectors(of tokens: [Int64]) throws(EncodingProblem) -> [Float] {
+        guard !tokens.isEmpty else { return [] }
+        var vectors = [Float](repeating: 0, count: tokens.count * width)
+        var problem = [CChar](repeating: 0, count: 500)
+        guard crisol_encoder_run(handle, tokens, tokens.count, &vectors, width, &problem, problem.count) == 0 else { throw EncodingProblem(of: problem) }
+        return vectors
+    }
+}
+
+extension EncodingProblem {
+    fileprivate init(of text: [CChar]) { self.init(description: String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)) }
+}

@@ -1,0 +1,34 @@
+import Foundation
+
+/// Where BERTScore's runtime, model and vocabulary lie: in the cache folder, where `scripts/setup --bertscore` puts them.
+package struct BERTScoreFiles: Sendable, Equatable {
+    package let library: String
+    package let model: String
+    private let vocabularyFile: String
+
+    package struct Missing: Error, Equatable, Sendable, CustomStringConvertible {
+        let path: String
+        package var description: String { "metric bertscore-minilm-l6 needs \(path), which is not there: scripts/setup --bertscore fetches it" }
+    }
+
+    /// - Parameter folder: nil: `bertscore` in the cache folder, as scripts/setup finds that.
+    package init(folder: String? = nil) throws(Missing) {
+        let folder = folder ?? Self.usualFolder
+        library = "\(folder)/libonnxruntime.so"
+        model = "\(folder)/model.onnx"
+        vocabularyFile = "\(folder)/vocab.txt"
+        for path in [library, model, vocabularyFile] where !FileManager.default.isReadableFile(atPath: path) { throw Missing(path: path) }
+    }
+
+    private static var usualFolder: String {
+        let environment = ProcessInfo.processInfo.environment
+        func set(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let cache = set("CRISOL_CACHE") ?? "\(set("XDG_CACHE_HOME") ?? "\(set("HOME") ?? "/nonexistent")/.cache")/crisol"
+        return "\(cache)/bertscore"
+    }
+
+    /// One piece a line.
+    func vocabulary() throws -> [String] {
+        try String(contentsOfFile: vocabularyFile, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+}
