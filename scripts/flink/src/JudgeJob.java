@@ -1,0 +1,110 @@
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichFlatMapFunction;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
+import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.streaming.api.datastream.AsyncDataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.util.retryable.AsyncRetryStrategies;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.ParameterTool;
+import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * The judge as a Flink job: reads answers from the topic of the llm-responses role, asks Crisol's judge for its decisions in
+ * batches, and writes what the judge says to the topics that it says.
+ *
+ * <p>The rules are Crisol's own machine behind {@code POST /decide}; the job has none. At least once: a batch that is asked
+ * again after a failure gives the same messages under the same names, which whoever reads them recognises.
+ */
+public final class JudgeJob {
+  public static void main(String[] arguments) throws Exception {
+    StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
+    describe(environment, ParameterTool.fromArgs(arguments));
+    environment.execute("crisol judge");
+  }
+
+  /** Adds the job to an environment, so that it can be run here or sent to a cluster. */
+  static void describe(StreamExecutionEnvironment environment, ParameterTool options) {
+    String servers = options.getRequired("bootstrap-servers");
+    environment.setParallelism(options.getInt("parallelism", 1));
+    environment.enableCheckpointing(options.getLong("checkpoint-ms", 1000));
+
+    Properties settings = new Properties();
+    // Against Crisol's embedded broker an empty fetch sleeps its whole wait; Kafka's own default elsewhere.
+    settings.setProperty("fetch.max.wait.ms", options.get("fetch-max-wait-ms", "500"));
+    KafkaSource<Answer> source =
+        KafkaSource.<Answer>builder()
+            .setBootstrapServers(servers)
+            .setTopics(options.getRequired("topic"))
+            .setGroupId(options.get("group", "crisol-judge"))
+            // What a restart without a checkpoint finds is what the group has not committed; never from the end.
+            .setStartingOffsets(OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST))
+            .setDeserializer(new AnswerReader())
+            .setProperties(settings)
+            .build();
+
+    // Event time is when the answer was written; partitions that are idle hold no watermark back.
+    WatermarkStrategy<Answer> eventTime =
+        WatermarkStrategy.<Answer>forBoundedOutOfOrderness(Duration.ofMillis(options.getLong("out-of-order-ms", 1000)))
+            .withTimestampAssigner((answer, recordTime) -> answer.time > 0 ? answer.time : recordTime)
+            .withIdleness(Duration.ofSeconds(1));
+
+    var answers = environment.fromSource(source, eventTime, "llm-responses");
+    var retries =
+        new AsyncRetryStrategies.ExponentialBackoffDelayRetryStrategyBuilder<Decision>(
+                options.getInt("retries", 1_000_000), 20, 1000, 2)
+            .ifException(problem -> true)
+            .build();
+    var decisions =
+        AsyncDataStream.unorderedWaitWithRetry(
+            answers,
+            new AskJudge(options.getRequired("judge"), options.getInt("batch", 100), options.getLong("batch-delay-ms", 5), options.get("token-env", "")),
+            Duration.ofHours(1).toMillis(),
+            TimeUnit.MILLISECONDS,
+            options.getInt("in-flight", 1000),
+            retries);
+    KafkaSink<Message> sink =
+        KafkaSink.<Message>builder()
+            .setBootstrapServers(servers)
+            .setRecordSerializer(
+                (KafkaRecordSerializationSchema<Message>)
+                    (message, context, timestamp) -> new ProducerRecord<>(message.topic, null, message.key, message.value))
+            .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
+            .build();
+    decisions.flatMap(new Count()).name("decisions").sinkTo(sink).name("answers judged");
+  }
+
+  /** Counts what was decided, and passes on what is to be written. */
+  private static final class Count extends RichFlatMapFunction<Decision, Message> {
+    private static final long serialVersionUID = 1;
+
+    private transient Counter accepted;
+    private transient Counter regenerated;
+
+    @Override
+    public void open(OpenContext context) {
+      var metrics = getRuntimeContext().getMetricGroup();
+      accepted = metrics.counter("responses_accepted");
+      regenerated = metrics.counter("responses_regenerated");
+    }
+
+    @Override
+    public void flatMap(Decision decision, Collector<Message> out) {
+      if (decision.accepted) accepted.inc();
+      if (decision.regenerated) regenerated.inc();
+      decision.messages.forEach(out::collect);
+    }
+  }
+
+  private JudgeJob() {}
+}
