@@ -70,7 +70,7 @@ struct CrossChecks {
         guard let metric = text("pipeline.score.metric").flatMap(Metric.init(rawValue:)), let evaluate = text("pipeline.score.evaluate") else { return }
         if !metric.isAvailable, evaluate == "computed" {
             let available = Metric.allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: ", ")
-            report("pipeline.score.metric", "\(metric.rawValue) cannot be computed in this version" + Hint.text(seen: metric.rawValue, allowed: "\(available), or evaluate: sampled"))
+            report("pipeline.score.metric", "\(metric.rawValue) cannot be computed before scripts/setup --bertscore has fetched its model" + Hint.text(seen: metric.rawValue, allowed: "\(available), or evaluate: sampled"))
         }
     }
 

@@ -7,21 +7,22 @@ package enum Metric: String, CaseIterable, Sendable, BitwiseCopyable {
     /// BERTScore's F1 with the embeddings of all-MiniLM-L6.
     case bertscoreMinilmL6 = "bertscore-minilm-l6"
 
-    /// Whether this version can compute it.
+    /// Whether it can be computed here: BERTScore needs files that are fetched when they are asked for.
     package var isAvailable: Bool {
         switch self {
         case .jaccard, .tfidfCosine: true
-        case .bertscoreMinilmL6: false
+        case .bertscoreMinilmL6: (try? BERTScoreFiles()) != nil
         }
     }
 }
 
-/// Why a `Scorer` cannot be made: this version has no implementation of the metric.
+/// Why a `Scorer` cannot be made.
 package struct ScorerUnavailable: Error, Equatable, Sendable, CustomStringConvertible {
     package let metric: Metric
+    let reason: String
 
     package var description: String {
-        let available = Metric.allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: ", ")
-        return "metric \(metric.rawValue) is not in this version; available: \(available)"
+        let available = Metric.allCases.filter { $0 != metric && $0.isAvailable }.map(\.rawValue).joined(separator: ", ")
+        return "metric \(metric.rawValue): \(reason); available without it: \(available)"
     }
 }

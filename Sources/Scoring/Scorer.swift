@@ -1,3 +1,5 @@
+import ONNXRuntime
+
 /// Computes one metric for pairs of texts, with memory that is reused from pair to pair.
 ///
 /// A scorer belongs to one thread: scoring changes its scratch memory, never a result. Both metrics compare
@@ -8,6 +10,8 @@
 /// - `tfidf-cosine`: words of two characters or more; equal to the cosine of the two rows of
 ///   `TfidfVectorizer().fit_transform([candidate, reference])` to within 1e-12.
 ///
+/// - `bertscore-minilm-l6`: the F1 of `BERTScore`, within [0, 1].
+///
 /// A pair in which either text has no such word scores 0, also if both have none (where scikit-learn
 /// raises an error): an answer without words answers nothing. Both metrics are symmetric, and equal
 /// texts with words score exactly 1.
@@ -17,13 +21,21 @@ package struct Scorer: Sendable {
     private var reference = WordList()
     private var table = WordTable()
 
+    /// Of BERTScore alone.
+    private let bertScore: BERTScore?
+
     package init(_ metric: Metric) throws(ScorerUnavailable) {
-        guard metric.isAvailable else { throw ScorerUnavailable(metric: metric) }
         self.metric = metric
+        switch metric {
+        case .jaccard, .tfidfCosine: bertScore = nil
+        case .bertscoreMinilmL6:
+            do { bertScore = try BERTScore(BERTScoreFiles()) } catch { throw ScorerUnavailable(metric: metric, reason: "\(error)") }
+        }
     }
 
     /// The similarity of two texts, in [0, 1].
     package mutating func score(_ candidate: String, against reference: String) -> Double {
+        if let bertScore { return Self.f1(bertScore, candidate, reference) }
         self.candidate.fill(with: candidate)
         self.reference.fill(with: reference)
         switch metric {
@@ -33,7 +45,17 @@ package struct Scorer: Sendable {
         case .tfidfCosine:
             table.compare(self.candidate, self.reference, shortest: 2)
             return tfidfCosine(table.sums())
-        case .bertscoreMinilmL6: preconditionFailure("no scorer is made for an unavailable metric")
+        case .bertscoreMinilmL6: preconditionFailure("BERTScore has a scorer of its own")
+        }
+    }
+
+    /// Texts that have nothing in common may lie a little below 0.
+    private static func f1(_ bertScore: BERTScore, _ candidate: String, _ reference: String) -> Double {
+        do throws(EncodingProblem) {
+            return min(1, max(0, try bertScore.score(candidate, against: reference).f1))
+        } catch {
+            // The model and any text of 512 tokens fit each other; what is left is that memory has run out. A wrong score is worse than none.
+            fatalError("BERTScore: \(error)")
         }
     }
 }
