@@ -239,10 +239,10 @@ private func fnv(_ text: String, _ start: UInt64 = 0xcbf2_9ce4_8422_2325) -> UIn
         }
     }
 
-    @Test func bertscoreSaysThatItIsNotThere() {
-        #expect(throws: ScorerUnavailable(metric: .bertscoreMinilmL6)) { try Scorer(.bertscoreMinilmL6) }
-        #expect(
-            "\(ScorerUnavailable(metric: .bertscoreMinilmL6))"
-                == "metric bertscore-minilm-l6 is not in this version; available: jaccard, tfidf-cosine")
+    @Test func bertscoreSaysWhatFetchesIt() throws {
+        let missing = #expect(throws: BERTScoreFiles.Missing.self) { try BERTScoreFiles(folder: "/nonexistent") }
+        #expect(missing?.description == "metric bertscore-minilm-l6 needs /nonexistent/libonnxruntime.so, which is not there: scripts/setup --bertscore fetches it")
+        let unavailable = ScorerUnavailable(metric: .bertscoreMinilmL6, reason: "no")
+        #expect(unavailable.description == "metric bertscore-minilm-l6: no; available without it: jaccard, tfidf-cosine")
     }
 }
