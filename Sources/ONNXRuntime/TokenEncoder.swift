@@ -10,6 +10,7 @@ package struct EncodingProblem: Error, Equatable, Sendable, CustomStringConverti
 ///
 /// Belongs to one thread at a time and uses one: texts are encoded side by side by several encoders.
 package struct TokenEncoder: ~Copyable {
+    /// The C encoder's pointer: made in `init`, closed in `deinit`, and never handed out.
     private let handle: OpaquePointer
     /// Numbers of a vector.
     package let width: Int

@@ -207,7 +207,7 @@ import Testing
         let batch = try client.ask("POST", "/score", #"{"metric": "tfidf-cosine", "pairs": [{"answer": "a b", "reference": ""}, {"answer": "blue sky", "reference": "blue sky"}]}"#)
         #expect(batch.json["scores"] as? [Double] == [0, 1])
         for bad in [
-            #"{"answer": "a"}"#, #"{"metric": "bertscore-minilm-l6", "answer": "a", "reference": "b"}"#, #"{"pairs": []}"#, #"{"pairs": [1]}"#,
+            #"{"answer": "a"}"#, #"{"metric": "levenshtein", "answer": "a", "reference": "b"}"#, #"{"pairs": []}"#, #"{"pairs": [1]}"#,
             #"{"pairs": [{"answer": "a", "reference": "b"}], "answer": "a"}"#, #"{"pairs": [{"answer": "a"}]}"#,
         ] {
             let refused = try client.ask("POST", "/score", bad)

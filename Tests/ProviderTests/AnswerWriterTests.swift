@@ -136,6 +136,8 @@ struct AnswerWriterTests {
     }
 
     @Test func metricsThatCannotBeScoredAreRefused() {
-        #expect(throws: ScorerUnavailable.self) { try AnswerWriter(metric: .bertscoreMinilmL6, draws: draws) }
+        BERTScoreFiles.$folder.withValue("/nonexistent") {
+            _ = #expect(throws: ScorerUnavailable.self) { try AnswerWriter(metric: .bertscoreMinilmL6, draws: draws) }
+        }
     }
 }

@@ -338,7 +338,7 @@ let brokenValues: [BrokenScenario] = [
         f.yaml:4:31: pipeline.score.threshold: must be a number (seen: .nan; allowed: a number from 0 to 1)
         """),
     .init(
-        "metric computed later", exitCode: 65,
+        "metric without its model", exitCode: 65,
         """
         name: a
         duration: 1m
@@ -346,7 +346,7 @@ let brokenValues: [BrokenScenario] = [
         pipeline: {score: {metric: bertscore-minilm-l6}}
         """,
         says: """
-        f.yaml:4:28: pipeline.score.metric: bertscore-minilm-l6 cannot be computed in this version (seen: bertscore-minilm-l6; allowed: jaccard, tfidf-cosine, or evaluate: sampled)
+        f.yaml:4:28: pipeline.score.metric: bertscore-minilm-l6 cannot be computed before scripts/setup --bertscore has fetched its model (seen: bertscore-minilm-l6; allowed: jaccard, tfidf-cosine, or evaluate: sampled)
         """),
     .init(
         "policy of cache-replay only", exitCode: 65,
@@ -426,7 +426,7 @@ let brokenValues: [BrokenScenario] = [
         f.yaml:4:10: pipeline: the key has no value (allowed: a mapping with profile, partitions, intake, cache, store, score, retry, workers, judge, topics)
         """),
     .init(
-        "profile whose metric cannot be computed", exitCode: 65,
+        "profile whose metric has no model", exitCode: 65,
         """
         name: a
         duration: 1m
@@ -434,7 +434,7 @@ let brokenValues: [BrokenScenario] = [
         pipeline: {profile: bertscore-best, score: {evaluate: computed}}
         """,
         says: """
-        f.yaml:4:44: pipeline.score.metric: bertscore-minilm-l6 cannot be computed in this version (seen: bertscore-minilm-l6; allowed: jaccard, tfidf-cosine, or evaluate: sampled)
+        f.yaml:4:44: pipeline.score.metric: bertscore-minilm-l6 cannot be computed before scripts/setup --bertscore has fetched its model (seen: bertscore-minilm-l6; allowed: jaccard, tfidf-cosine, or evaluate: sampled)
         """),
     .init(
         "retry-after half obeyed", exitCode: 65,

@@ -241,8 +241,11 @@ private func fnv(_ text: String, _ start: UInt64 = 0xcbf2_9ce4_8422_2325) -> UIn
 
     @Test func bertscoreSaysWhatFetchesIt() throws {
         let missing = #expect(throws: BERTScoreFiles.Missing.self) { try BERTScoreFiles(folder: "/nonexistent") }
-        #expect(missing?.description == "metric bertscore-minilm-l6 needs /nonexistent/libonnxruntime.so, which is not there: scripts/setup --bertscore fetches it")
-        let unavailable = ScorerUnavailable(metric: .bertscoreMinilmL6, reason: "no")
-        #expect(unavailable.description == "metric bertscore-minilm-l6: no; available without it: jaccard, tfidf-cosine")
+        #expect(missing?.description == "needs /nonexistent/libonnxruntime.so, which is not there: scripts/setup --bertscore fetches it")
+        BERTScoreFiles.$folder.withValue("/nonexistent") {
+            #expect(Metric.jaccard.isAvailable && !Metric.bertscoreMinilmL6.isAvailable)
+            let unavailable = #expect(throws: ScorerUnavailable.self) { try Scorer(.bertscoreMinilmL6) }
+            #expect(unavailable?.description == "metric bertscore-minilm-l6: needs /nonexistent/libonnxruntime.so, which is not there: scripts/setup --bertscore fetches it; available without it: jaccard, tfidf-cosine")
+        }
     }
 }

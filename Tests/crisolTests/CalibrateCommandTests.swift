@@ -72,7 +72,7 @@ import Testing
         ("short.csv --answer llm --against person", 65, "short.csv:2: the row has 1 field, no field 2"),
         ("pairs.csv --answer 2 --against person", 65, "column 2 and person would be held against itself"),
         ("missing.csv --answer llm --against person", 66, "table missing.csv cannot be read"),
-        ("pairs.csv --answer llm --against person --metric bertscore-minilm-l6 --set pipeline.score.evaluate=sampled", 65, "is not in this version"),
+        ("pairs.csv --answer llm --against person --metric bertscore-minilm-l6 --set pipeline.score.evaluate=sampled", 65, "scripts/setup --bertscore fetches it"),
         ("s.yaml --scores corpus --set pipeline.score.against=reference", 64, "the corpus's answers are the references themselves"),
         ("missing.yaml", 66, "missing.yaml"),
         ("s.yaml --out pairs.csv", 64, "pairs.csv: is not a folder"),

@@ -8,12 +8,15 @@ package struct BERTScoreFiles: Sendable, Equatable {
 
     package struct Missing: Error, Equatable, Sendable, CustomStringConvertible {
         let path: String
-        package var description: String { "metric bertscore-minilm-l6 needs \(path), which is not there: scripts/setup --bertscore fetches it" }
+        package var description: String { "needs \(path), which is not there: scripts/setup --bertscore fetches it" }
     }
+
+    /// Where to look in place of `bertscore` in the cache folder. With it a test says whether the files are there, whatever the machine.
+    @TaskLocal package static var folder: String?
 
     /// - Parameter folder: nil: `bertscore` in the cache folder, as scripts/setup finds that.
     package init(folder: String? = nil) throws(Missing) {
-        let folder = folder ?? Self.usualFolder
+        let folder = folder ?? Self.folder ?? Self.usualFolder
         library = "\(folder)/libonnxruntime.so"
         model = "\(folder)/model.onnx"
         vocabularyFile = "\(folder)/vocab.txt"
