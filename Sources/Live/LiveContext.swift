@@ -28,10 +28,8 @@ struct AnswerScorer: Sendable {
     private var source: Source
 
     init(_ scoring: Scenario.Scoring, quality: Quality, draws: Draws) throws(ScorerUnavailable) {
-        source = switch scoring.evaluate {
-        case .sampled: .sampled(QualityModel(quality, draws: draws))
-        case .computed: .computed(try Scorer(scoring.metric), scoring.against)
-        }
+        source = scoring.isComputedLive
+            ? .computed(try Scorer(scoring.metric), scoring.against) : .sampled(QualityModel(quality, draws: draws))
     }
 
     mutating func score(_ question: Envelope<LiveTexts>) -> Double {

@@ -58,7 +58,7 @@ extension Service {
                 $0.isDoor = true
             }
         case .llmWorker:
-            let writer = scoring.evaluate == .computed ? try AnswerWriter(metric: scoring.metric, draws: draws) : nil
+            let writer = scoring.isComputedLive ? try AnswerWriter(metric: scoring.metric, draws: draws) : nil
             return plan("llm-worker", LLMWorkerMachine.roles, hosts: max(replica.count, pipeline.llmWorkers), { LLMWorkerMachine(pipeline) }) {
                 $0.writer = writer
                 $0.answersAgainst = scoring.against

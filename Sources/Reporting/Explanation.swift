@@ -118,7 +118,7 @@ package struct Explanation: Sendable {
             let perGeneration =
                 answer + (callsPerGeneration - 1) * (provider.errorLatency.mean / 1e9 + pipeline.retry.error.backoff.firstSeconds)
                 + callsPerGeneration * (wait.isFinite ? wait : 0) + (scoring > 0 ? scoring + (judgeWait.isFinite ? judgeWait : 0) : 0)
-            setting.fillTime = generationsPerScored * (perGeneration + 2 * Double(costs.topicDelay) / 1e9)
+            setting.fillTime = generationsPerScored * (perGeneration + Double(2 * costs.topicDelay + costs.batchDelay) / 1e9)
                 + Double(costs.topicDelay) / 1e9 + Double(costs.storeTime) / 1e9 * (setting.looksUp ? 2 : 1)
             forecast = CacheForecast(setting, popularity: popularity, rate: rate, from: from, until: until)
             shares = Shares(forecast, scenario, items: corpus.count, from: from, until: until, rate: rate)

@@ -30,7 +30,7 @@ package struct PipelineLine: Equatable, Sendable {
         let standIns = scenario.profile.flatMap { ProfileStandIns(ofProfile: $0) }
         var lines = [
             PipelineLine(name: "profile", text: scenario.profile ?? "none"),
-            PipelineLine(name: "metric, against", text: "\(scenario.scoring.metric.rawValue), \(scenario.scoring.against.rawValue); \(scenario.scoring.evaluate.rawValue)"),
+            PipelineLine(name: "metric, against", text: "\(scenario.scoring.metric.rawValue), \(scenario.scoring.against.rawValue); \(evaluation(of: scenario.scoring))"),
             PipelineLine(name: "accept when score ≥", text: pipeline.acceptance.threshold.description),
             PipelineLine(name: "generations at most", text: "\(pipeline.acceptance.maxRegenerations + 1)"),
             PipelineLine(name: "then", text: pipeline.acceptance.onExhausted.rawValue),
@@ -39,12 +39,26 @@ package struct PipelineLine: Equatable, Sendable {
             PipelineLine(name: "provider status → class", text: classes),
             PipelineLine(name: "lookup", text: (lookups.isEmpty ? "none" : lookups.joined(separator: "; then ")) + (cache.coalesce ? "; coalescing" : "")),
             PipelineLine(name: "store", text: scenario.storeEngine.rawValue + (standIns?.store.map { " for \($0)" } ?? "")),
-            PipelineLine(name: "LLM workers, judge", text: "\(pipeline.llmWorkers) × \(pipeline.concurrency) calls, \(scenario.judgeEngine.rawValue)" + (standIns?.judge.map { " for \($0)" } ?? "")),
+            PipelineLine(name: "LLM workers, judge", text: "\(pipeline.llmWorkers) × \(pipeline.concurrency) calls, \(judge(of: scenario))"),
         ]
         for role in Role.allCases {
             lines.append(PipelineLine(name: "topic: \(role.rawValue)", text: (pipeline.topics[role] ?? nil) ?? "–"))
         }
         return lines
+    }
+
+    private static func evaluation(of scoring: Scenario.Scoring) -> String {
+        switch scoring.evaluate {
+        case .computed, .sampled: scoring.evaluate.rawValue
+        case .computedLive: "computed live, sampled in simulations"
+        }
+    }
+
+    private static func judge(of scenario: Scenario) -> String {
+        switch scenario.judge.engine {
+        case .native: "native"
+        case .flink: "flink over HTTP"
+        }
     }
 
     private static func text(_ policy: RetryPolicy) -> String {

@@ -68,10 +68,13 @@ struct CrossChecks {
 
     private mutating func score() {
         guard let metric = text("pipeline.score.metric").flatMap(Metric.init(rawValue:)), let evaluate = text("pipeline.score.evaluate") else { return }
-        if !metric.isAvailable, evaluate == "computed" {
-            let available = Metric.allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: ", ")
-            report("pipeline.score.metric", "\(metric.rawValue) cannot be computed before scripts/setup --bertscore has fetched its model" + Hint.text(seen: metric.rawValue, allowed: "\(available), or evaluate: sampled"))
-        }
+        if !metric.isAvailable, evaluate == Scenario.Scoring.Evaluation.computed.rawValue { report("pipeline.score.metric", Self.unavailable(metric)) }
+    }
+
+    static func unavailable(_ metric: Metric) -> String {
+        let available = Metric.allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: ", ")
+        return "\(metric.rawValue) cannot be computed before scripts/setup --bertscore has fetched its model"
+            + Hint.text(seen: metric.rawValue, allowed: "\(available), or evaluate: sampled")
     }
 
     private mutating func retry(_ path: String) {

@@ -1,12 +1,8 @@
-/// What of an original stands behind something else here, for readers of a report.
+/// What of an original has something else in its place here, for readers of a report.
 package struct ProfileStandIns: Equatable, Sendable {
     package var store: String?
-    package var judge: String?
 
-    init(store: String? = nil, judge: String? = nil) {
-        self.store = store
-        self.judge = judge
-    }
+    init(store: String? = nil) { self.store = store }
 
     /// Of the profile with this name; nil where there is none.
     package init?(ofProfile name: String) {
@@ -26,7 +22,7 @@ struct Profile: Sendable {
     let yaml: String
     /// `provider.classify` as YAML, where it differs from the default.
     var classify: String?
-    /// What the original has in the place of this version's store and judge.
+    /// What the original has in the place of this version's store.
     var standIns = ProfileStandIns()
 
     static let all = [jaccardDLQ, tfidfAccept, bertscoreBest, bertscoreFlink, cosineFeedback]
@@ -83,7 +79,7 @@ struct Profile: Sendable {
         yaml: """
             cache: {policy: lru, capacity: 1024, coalesce: false}
             store: {engine: sqlite, lookup: true}
-            score: {metric: bertscore-minilm-l6, against: reference, threshold: 0.75, max_regenerations: 3, on_exhausted: accept_best, evaluate: sampled}
+            score: {metric: bertscore-minilm-l6, against: reference, threshold: 0.75, max_regenerations: 3, on_exhausted: accept_best, evaluate: computed-live}
             retry:
               overload: {backoff: steps, delays: [2s, 4s, 8s], max_retries: 3, honor_retry_after: false}
               quota: {backoff: fixed, delay: 60s, max_retries: 5, honor_retry_after: instead}
@@ -106,12 +102,12 @@ struct Profile: Sendable {
         yaml: """
             cache: {policy: lru, capacity: 1024, coalesce: false}
             store: {engine: sqlite, lookup: true}
-            score: {metric: bertscore-minilm-l6, against: reference, threshold: 0.75, max_regenerations: 3, on_exhausted: dead_letter, evaluate: sampled}
+            score: {metric: bertscore-minilm-l6, against: reference, threshold: 0.75, max_regenerations: 3, on_exhausted: dead_letter, evaluate: computed-live}
             retry:
               overload: {backoff: exponential, base: 5s, factor: 2, max_retries: 3, honor_retry_after: false}
               quota: {backoff: fixed, delay: 60s, max_retries: 5, honor_retry_after: false}
             workers: {llm: 2}
-            judge: {engine: native}
+            judge: {engine: flink}
             topics:
               questions: questions-pending
               llm-requests: llm-requests
@@ -123,7 +119,7 @@ struct Profile: Sendable {
               low-quality-responses: low-quality-responses
               dead-letters: llm-responses-error
             """,
-        classify: "{503: overload, 429: quota}", standIns: .init(store: "PostgreSQL", judge: "Flink over HTTP"))
+        classify: "{503: overload, 429: quota}", standIns: .init(store: "PostgreSQL"))
 
     private static let cosineFeedback = Profile(
         name: "cosine-feedback",

@@ -26,7 +26,7 @@ package struct Scenario: Equatable, Sendable {
     package var profile: String?
     package var pipeline: PipelineConfiguration
     package var scoring: Scoring
-    package var judgeEngine: JudgeEngine
+    package var judge: Judge
     package var storeEngine: StoreEngine
     package var traffic: Traffic
     package var provider: ProviderConfiguration
@@ -66,6 +66,8 @@ package struct Scenario: Equatable, Sendable {
             case computed
             /// Scores are drawn from the provider's quality.
             case sampled
+            /// Computed in a live run, sampled in a simulation.
+            case computedLive = "computed-live"
         }
 
         package var metric: Metric
@@ -73,9 +75,47 @@ package struct Scenario: Equatable, Sendable {
         package var evaluate: Evaluation
         /// A score takes at least so long, and a judge gives one after another.
         package var time: Nanoseconds = 0
+
+        /// Whether a live run scores texts by the metric.
+        package var isComputedLive: Bool {
+            switch evaluate {
+            case .computed, .computedLive: true
+            case .sampled: false
+            }
+        }
+
+        /// Whether a simulation does.
+        package var isComputedInSimulation: Bool {
+            switch evaluate {
+            case .computed: true
+            case .sampled, .computedLive: false
+            }
+        }
     }
 
-    package enum JudgeEngine: String, CaseIterable, Sendable { case native }
+    /// What runs the judge in a live run.
+    package struct Judge: Equatable, Sendable {
+        package enum Engine: String, CaseIterable, Sendable {
+            /// The judge is a service like the others.
+            case native
+            /// A Flink job asks the judge over HTTP; its parallelism is `pipeline.judges`.
+            case flink
+        }
+
+        /// Answers that the job sends in one request.
+        package struct Batch: Equatable, Sendable {
+            /// At most.
+            package var size = 16
+            /// How long an answer waits for others, in scenario time.
+            package var delay: Nanoseconds = 5_000_000
+        }
+
+        package var engine = Engine.native
+        package var batch = Batch()
+        /// How often the job keeps how far it has read, in real time.
+        package var checkpointInterval: Nanoseconds = 1_000_000_000
+    }
+
     package enum StoreEngine: String, CaseIterable, Sendable { case sqlite }
 
     package struct Traffic: Equatable, Sendable {
@@ -94,6 +134,8 @@ package struct Scenario: Equatable, Sendable {
     package struct SimulationCosts: Equatable, Sendable {
         package var topicDelay: Nanoseconds
         package var scoringTime: Nanoseconds
+        /// How much later than its topic's delay says an answer reaches the judge.
+        package var batchDelay: Nanoseconds
         package var storeTime: Nanoseconds
     }
 

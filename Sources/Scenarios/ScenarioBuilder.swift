@@ -60,13 +60,13 @@ enum ScenarioBuilder {
             timeScale: values.number("time_scale"), questionsCSV: Bool(values.scalar("questions_csv")),
             profile: values.scalar("pipeline.profile") == "none" ? nil : values.scalar("pipeline.profile"),
             pipeline: pipeline(values), scoring: scoring(values.block("pipeline.score"), time: values.duration("pipeline.judge.scoring_time")),
-            judgeEngine: values.word("pipeline.judge.engine"), storeEngine: values.word("pipeline.store.engine"),
+            judge: judge(values.block("pipeline.judge")), storeEngine: values.word("pipeline.store.engine"),
             traffic: traffic(values.block("traffic")), provider: provider(values), server: server(values.block("provider")),
             faultPlaces: faults(values).filter { !isLive($0) }.map(\.place), liveFaults: faults(values).filter(isLive).map { liveFault($0.values, $0.place) },
             recoverWithin: values.duration("live.recover_within"),
             simulation: .init(
                 topicDelay: values.duration("simulation.topic_delay"), scoringTime: max(values.duration("simulation.scoring_time"), values.duration("pipeline.judge.scoring_time")),
-                storeTime: values.duration("simulation.store_time")),
+                batchDelay: values.duration("simulation.batch_delay"), storeTime: values.duration("simulation.store_time")),
             live: LiveSettings(
                 processes: values.scalar("live.processes") == "true",
                 replicas: Dictionary(uniqueKeysWithValues: Service.pipeline.map { ($0.rawValue, values.integer("live.replicas.\($0.rawValue)")) }),
@@ -159,6 +159,12 @@ enum ScenarioBuilder {
 
     private static func scoring(_ values: ScenarioValues, time: Nanoseconds) -> Scenario.Scoring {
         .init(metric: values.word("metric"), against: values.word("against"), evaluate: values.word("evaluate"), time: time)
+    }
+
+    private static func judge(_ values: ScenarioValues) -> Scenario.Judge {
+        .init(
+            engine: values.word("engine"), batch: .init(size: values.integer("batch.size"), delay: values.duration("batch.delay")),
+            checkpointInterval: values.duration("checkpoint_interval"))
     }
 
     // MARK: - traffic

@@ -41,9 +41,10 @@ enum ScenarioKeys {
         Key("min", .integer(2...10_000), .optional, "Repeats at least (10, or max where that is less). Few make intervals that cover the mean too rarely."),
     ])
 
-    private static let simulation = Block([
+    static let simulation = Block([
         Key("topic_delay", span(or: nil), .preset("0s"), "How long a message takes from one service to the next."),
-        Key("scoring_time", span(or: nil), .preset("0s"), "How long the judge takes to score an answer, where pipeline.judge.scoring_time is not longer."),
+        Key("scoring_time", span(or: nil), .preset("0s"), "How long the judge takes to score an answer, where pipeline.judge.scoring_time is not longer. Without it what the metric takes: \(DependentDefaults.bertScoreTime) for bertscore-minilm-l6, 0s for the others, which take microseconds."),
+        Key("batch_delay", span(or: nil), .preset("0s"), "How much later than its topic's delay says an answer reaches the judge. Without it 0s for the native judge; for Flink what the way through it takes, \(DependentDefaults.throughFlink), and pipeline.judge.batch.delay."),
         Key("store_time", span(or: nil), .preset("0s"), "How long the store takes to acknowledge a write or to answer a lookup."),
     ])
 
@@ -108,7 +109,7 @@ enum PipelineKeys {
         Key("threshold", .number(.probability), .preset("0.20"), "An answer is taken when its score is at least this."),
         Key("max_regenerations", .integer(0...1000), .preset("3"), "Answers asked for after the first."),
         Key("on_exhausted", .word(OnExhausted.allCases.map(\.rawValue)), .preset("accept_best"), "What becomes of a question when regenerations are used up."),
-        Key("evaluate", .word(["computed", "sampled"]), .preset("computed"), "computed: texts are scored by the metric. sampled: scores are drawn from provider.quality."),
+        Key("evaluate", .word(Scenario.Scoring.Evaluation.allCases.map(\.rawValue)), .preset("computed"), "computed: texts are scored by the metric. sampled: scores are drawn from provider.quality. computed-live: computed in a live run, sampled in a simulation, for a metric that takes long."),
     ])
 
     private static let retry = Block(
@@ -164,8 +165,15 @@ enum PipelineKeys {
     ])
 
     private static let judge = Block([
-        Key("engine", .word(["native"], later: Later("flink")), .preset("native"), "What runs the judge."),
+        Key("engine", .word(Scenario.Judge.Engine.allCases.map(\.rawValue)), .preset("native"), "What runs the judge, live. native: a service of Crisol's. flink: a Flink job, which asks Crisol's judge over HTTP in batches and runs workers.judge times in parallel."),
+        Key("batch", .block(batch), .preset("{}"), "What Flink asks at once."),
+        Key("checkpoint_interval", ScenarioKeys.span(from: 10_000_000, or: nil), .preset("1s"), "How often Flink keeps how far it has read, in real time: after a failure, what came since is judged once more."),
         Key("scoring_time", ScenarioKeys.span, .preset("0s"), "A score takes at least so long, and a judge gives one after another: stands in, live and simulated, for a scorer slower than the one inside Crisol."),
+    ])
+
+    private static let batch = Block([
+        Key("size", .integer(1...1000), .preset("16"), "Answers that Flink sends to the judge in one request at most."),
+        Key("delay", ScenarioKeys.span, .preset("5ms"), "How long an answer waits for others to fill the batch."),
     ])
 
     private static let topics = Block(

@@ -7,6 +7,8 @@ import Workload
 enum Event: BitwiseCopyable {
     /// A message reaches its topic's consumer (only where `simulation.topic_delay` is not zero).
     case delivered(Role)
+    /// An answer has come through the batches in front of the judge (only where `simulation.batch_delay` is not zero).
+    case gathered
     /// The LLM call ends, and gives back the provider's slot where it held one.
     case replied(CallResult, heldSlot: Bool)
     /// The judge has scored.

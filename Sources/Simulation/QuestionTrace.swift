@@ -44,6 +44,10 @@ package struct QuestionTrace {
         if message.question == question { say("llm-worker.\(worker)", "the call ended with status \(status)", now) }
     }
 
+    func gathers(_ message: Envelope<SimulatedTexts>, judge: Int, for delay: Nanoseconds, at now: Instant) {
+        if message.question == question { say("judge.\(judge)", "takes it into a batch: \(Double(delay / 1000) / 1000) ms on the way", now) }
+    }
+
     func scored(_ message: Envelope<SimulatedTexts>, _ score: Double, judge: Int, at now: Instant) {
         if message.question == question { say("judge.\(judge)", "scores \(Double(Int(score * 10_000)) / 10_000)", now) }
     }

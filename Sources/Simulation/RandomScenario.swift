@@ -202,10 +202,14 @@ package struct RandomScenario {
     }
 
     private mutating func simulationLines() -> [String] {
-        guard happens(0.5) else { return [] }
+        // From chance of its own, as the guards.
+        var batched = RandomScenario(number: number)
+        batched.chance = Draws(seed: number, repeat: 0).stream(.randomScenario, question: 3)
+        let batch = batched.happens(0.3) ? "batch_delay: \(batched.one(of: [1, 5, 25, 400]))ms" : nil
+        guard happens(0.5) else { return batch.map { ["simulation: {\($0)}"] } ?? [] }
         return [
             "simulation: {topic_delay: \(one(of: [0, 1, 7]))ms, scoring_time: \(one(of: [0, 1, 40]))ms, "
-                + "store_time: \(one(of: [0, 2, 30]))ms}"
+                + "store_time: \(one(of: [0, 2, 30]))ms\(batch.map { ", \($0)" } ?? "")}"
         ]
     }
 }

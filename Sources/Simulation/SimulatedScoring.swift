@@ -7,19 +7,17 @@ import Workload
 /// Scores for simulated answers: drawn from the quality model, or computed by the real scorer over
 /// texts that are made to the model's wish.
 struct SimulatedScoring {
-    private let evaluate: Scenario.Scoring.Evaluation
+    private let isComputed: Bool
     private let against: Scenario.Scoring.Against
     private let corpus: Corpus
     private var scorer: Scorer?
     private var writer: AnswerWriter?
 
     init(_ scoring: Scenario.Scoring, corpus: Corpus, draws: Draws) throws {
-        evaluate = scoring.evaluate
+        isComputed = scoring.isComputedInSimulation
         against = scoring.against
         self.corpus = corpus
-        switch scoring.evaluate {
-        case .sampled: break
-        case .computed:
+        if isComputed {
             scorer = try Scorer(scoring.metric)
             writer = try AnswerWriter(metric: scoring.metric, draws: draws)
         }
@@ -27,7 +25,7 @@ struct SimulatedScoring {
 
     mutating func score(_ question: Envelope<SimulatedTexts>) -> Double {
         let quality = question.payload.quality
-        if evaluate == .sampled { return quality }
+        guard isComputed else { return quality }
         let item = Int(question.payload.item)
         let asked = corpus.question(item)
         let reference =

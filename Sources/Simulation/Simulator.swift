@@ -166,6 +166,7 @@ package struct Simulator: ~Copyable {
     private mutating func fire(_ flight: UInt32) {
         switch flights[flight].pointee.event {
         case .delivered(let role): deliver(role, flight)
+        case .gathered: gathered(flight)
         case .replied(let result, let heldSlot): replied(flight, result, heldSlot: heldSlot)
         case .scored(let score):
             let judge = Int(flights[flight].pointee.judge)
@@ -303,7 +304,9 @@ package struct Simulator: ~Copyable {
         case .regenerationRequested: request(flight)
         case .responded:
             let judge = Int(flights[flight].pointee.judge)
-            if judgeIsBusy[judge] {
+            if costs.batchDelay > 0 {
+                gather(flight)
+            } else if judgeIsBusy[judge] {
                 responses[judge].append(flight)
                 responsesWaiting += 1
                 measurement.judgeQueue(responsesWaiting, at: now)
@@ -368,6 +371,21 @@ package struct Simulator: ~Copyable {
         }
         tellWorker(worker, .replied(result), flight)
         startCalls(worker)
+    }
+
+    /// An answer waits for the judge from here on, as it does in a batch of Flink's.
+    private mutating func gather(_ flight: UInt32) {
+        responsesWaiting += 1
+        measurement.judgeQueue(responsesWaiting, at: now)
+        if isWatched { trace?.gathers(flights[flight].pointee.question, judge: Int(flights[flight].pointee.judge), for: costs.batchDelay, at: now) }
+        schedule(.gathered, flight, at: now + costs.batchDelay)
+    }
+
+    private mutating func gathered(_ flight: UInt32) {
+        let judge = Int(flights[flight].pointee.judge)
+        guard !judgeIsBusy[judge] else { return responses[judge].append(flight) }
+        responsesWaiting -= 1
+        giveToJudge(judge, flight)
     }
 
     private mutating func giveToJudge(_ judge: Int, _ flight: UInt32) {

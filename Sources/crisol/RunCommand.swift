@@ -89,6 +89,10 @@ struct RunCommand: ParsableCommand {
             }
             // Before the first point is run and a folder made.
             if mode != .live { try file.requireModel(for: "a simulation") }
+            if mode != .sim {
+                try file.requireEngine()
+                try file.requireMetric()
+            }
             for scenario in file.withTheirOwnTraffic { _ = try scenario.recordedTraffic() }
             try refuseOrNoteLiveFaults(file)
             var worst: Int32 = 0

@@ -117,6 +117,8 @@ struct ServeCommand: ParsableCommand {
             ? try ScenarioFile.load(bytes: Array(try Data(contentsOf: URL(fileURLWithPath: file))), path: "scenario.yaml", overrides: set, seed: seed, repeats: nil)
             : try ScenarioFile.load(path: file, overrides: set, seed: seed)
         if service == Service.mockLLM.rawValue { try file.requireModel(for: service) }
+        // Those that write answers or score them.
+        if ["all", Service.llmWorker.rawValue, Service.judge.rawValue, Service.mockLLM.rawValue].contains(service) { try file.requireMetric() }
         guard file.points.count == 1 else {
             throw ServiceEnded(reason: "\(self.file) has a sweep: choose one point of it with --set", exitCode: 65)
         }

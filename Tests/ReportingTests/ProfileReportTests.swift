@@ -14,8 +14,8 @@ import Workload
         "topic: regeneration-requests", "topic: validated-responses", "topic: low-quality-responses", "topic: dead-letters",
     ]
 
-    /// The table of the systems that Crisol reproduces, a column each. A store or a judge that this version has not is
-    /// named behind the one in its place; scores of a metric that it cannot compute are sampled.
+    /// The table of the systems that Crisol reproduces, a column each. A store that this version has not is named
+    /// behind the one in its place.
     static let table: [[String]] = [
         [
             "jaccard-dlq", "jaccard, question; computed", "0.62", "2", "dead_letter", "exponential, 1s · 2ⁿ, cap 1m; 3 retries",
@@ -29,14 +29,14 @@ import Workload
             "validated_responses", "–", "dead_letters",
         ],
         [
-            "bertscore-best", "bertscore-minilm-l6, reference; sampled", "0.75", "4", "accept_best", "2s, 4s, 8s; 3 retries",
+            "bertscore-best", "bertscore-minilm-l6, reference; computed live, sampled in simulations", "0.75", "4", "accept_best", "2s, 4s, 8s; 3 retries",
             "Retry-After, else fixed 1m; 5 retries", "402 quota, 429 overload, 503 overload", "lru 1024; then store", "sqlite for PostgreSQL",
             "1 × 16 calls, native", "questions-pending", "questions-pending", "llm-responses-success", "llm-responses-error-overload",
             "llm-responses-error-quota", "questions-pending", "validated-responses", "low-quality-responses", "dead-letters",
         ],
         [
-            "bertscore-flink", "bertscore-minilm-l6, reference; sampled", "0.75", "4", "dead_letter", "exponential, 5s · 2ⁿ, cap 1m; 3 retries",
-            "fixed 1m; 5 retries", "429 quota, 503 overload", "lru 1024; then store", "sqlite for PostgreSQL", "2 × 16 calls, native for Flink over HTTP",
+            "bertscore-flink", "bertscore-minilm-l6, reference; computed live, sampled in simulations", "0.75", "4", "dead_letter", "exponential, 5s · 2ⁿ, cap 1m; 3 retries",
+            "fixed 1m; 5 retries", "429 quota, 503 overload", "lru 1024; then store", "sqlite for PostgreSQL", "2 × 16 calls, flink over HTTP",
             "questions-pending", "llm-requests", "llm-responses-success", "errors-overload", "errors-quota", "questions-pending", "validated-responses",
             "low-quality-responses", "llm-responses-error",
         ],

@@ -470,15 +470,18 @@ let brokenValues: [BrokenScenario] = [
         f.yaml:4:28: pipeline.store.engine: postgres is not in this version (allowed: sqlite)
         """),
     .init(
-        "flink", exitCode: 65,
+        "judge's engine", exitCode: 65,
         """
         name: a
         duration: 1m
         traffic: {arrivals: {process: poisson, rate: 5/s}}
-        pipeline: {judge: {engine: flink}}
+        pipeline: {judge: {engine: flnk, batch: {size: 0, delay: 5}, checkpoint_interval: 5ms}}
         """,
         says: """
-        f.yaml:4:28: pipeline.judge.engine: flink is not in this version (allowed: native)
+        f.yaml:4:28: pipeline.judge.engine: unknown value (seen: flnk; allowed: native, flink; did you mean flink?)
+        f.yaml:4:48: pipeline.judge.batch.size: is out of range (seen: 0; allowed: a whole number from 1 to 1000)
+        f.yaml:4:58: pipeline.judge.batch.delay: a duration needs a unit (seen: 5; allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, from 0s to 3650d; did you mean 5s?)
+        f.yaml:4:83: pipeline.judge.checkpoint_interval: is out of range (seen: 5ms; allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, from 10ms to 3650d)
         """),
     .init(
         "cap below base", exitCode: 65,

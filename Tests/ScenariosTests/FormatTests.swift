@@ -127,7 +127,7 @@ import Workload
         #expect(s.provider.overloadStatus == 503)
         #expect(s.provider.quotaStatus == 402)
         #expect(s.provider.price == nil)
-        #expect(s.simulation == .init(topicDelay: 0, scoringTime: 0, storeTime: 0))
+        #expect(s.simulation == .init(topicDelay: 0, scoringTime: 0, batchDelay: 0, storeTime: 0))
         for role in Role.allCases { #expect(s.pipeline.topics[role] == .some(role.rawValue)) }
     }
 

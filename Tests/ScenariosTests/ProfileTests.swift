@@ -27,7 +27,7 @@ import Workload
         #expect(s.pipeline.intake.cache.policy == CachePolicy.none)
         #expect(s.storeLookup)
         #expect(s.pipeline.llmWorkers == 1)
-        #expect(s.judgeEngine == .native)
+        #expect(s.judge == .init())
         #expect(topics(s) == [
             "preguntas", "llm.requests", "llm_respuestas", "llm_errors", "llm_errors", "preguntas.retry", "resultados_validados", nil, "dlq",
         ])
@@ -48,7 +48,7 @@ import Workload
         #expect(s.pipeline.intake.cache.ttl == 3_600_000_000_000)
         #expect(s.storeLookup)
         #expect(s.pipeline.llmWorkers == 1)
-        #expect(s.judgeEngine == .native)
+        #expect(s.judge == .init())
         #expect(topics(s) == [
             "questions_in", "llm_requests", "llm_responses", "llm_errors", "llm_errors", "regeneration_requests", "validated_responses", nil,
             "dead_letters",
@@ -70,7 +70,7 @@ import Workload
     @Test func bertscoreBest() throws {
         let s = try scenario("bertscore-best")
         #expect(s.profile == "bertscore-best")
-        #expect(s.scoring == .init(metric: .bertscoreMinilmL6, against: .reference, evaluate: .sampled))
+        #expect(s.scoring == .init(metric: .bertscoreMinilmL6, against: .reference, evaluate: .computedLive))
         #expect(s.pipeline.acceptance == AcceptancePolicy(threshold: 0.75, maxRegenerations: 3, onExhausted: .acceptBest))
         let retry = s.pipeline.retry
         #expect(retry.overload.backoff == .steps([2_000_000_000, 4_000_000_000, 8_000_000_000]))
@@ -81,7 +81,7 @@ import Workload
         #expect(s.pipeline.intake.cache == CacheConfiguration(policy: .lru, capacity: 1024, coalesce: false))
         #expect(s.storeLookup)
         #expect(s.pipeline.llmWorkers == 1)
-        #expect(s.judgeEngine == .native)
+        #expect(s.judge == .init())
         #expect(topics(s) == [
             "questions-pending", "questions-pending", "llm-responses-success", "llm-responses-error-overload", "llm-responses-error-quota",
             "questions-pending", "validated-responses", "low-quality-responses", "dead-letters",
@@ -91,7 +91,7 @@ import Workload
     @Test func bertscoreFlink() throws {
         let s = try scenario("bertscore-flink")
         #expect(s.profile == "bertscore-flink")
-        #expect(s.scoring == .init(metric: .bertscoreMinilmL6, against: .reference, evaluate: .sampled))
+        #expect(s.scoring == .init(metric: .bertscoreMinilmL6, against: .reference, evaluate: .computedLive))
         #expect(s.pipeline.acceptance == AcceptancePolicy(threshold: 0.75, maxRegenerations: 3, onExhausted: .deadLetter))
         let retry = s.pipeline.retry
         #expect(retry.overload.backoff == .exponential(base: 5_000_000_000, factor: 2, cap: 60_000_000_000))
@@ -102,8 +102,8 @@ import Workload
         #expect(s.pipeline.intake.cache == CacheConfiguration(policy: .lru, capacity: 1024, coalesce: false))
         #expect(s.storeLookup)
         #expect(s.pipeline.llmWorkers == 2)
-        // The native judge stands in for Flink.
-        #expect(s.judgeEngine == .native)
+        #expect(s.judge == .init(engine: .flink))
+        #expect(s.simulation.scoringTime == 20_000_000 && s.simulation.batchDelay == 25_000_000)
         #expect(topics(s) == [
             "questions-pending", "llm-requests", "llm-responses-success", "errors-overload", "errors-quota", "questions-pending",
             "validated-responses", "low-quality-responses", "llm-responses-error",
@@ -124,7 +124,7 @@ import Workload
         #expect(s.storeLookup)
         #expect(s.storeEngine == .sqlite)
         #expect(s.pipeline.llmWorkers == 1)
-        #expect(s.judgeEngine == .native)
+        #expect(s.judge == .init())
         #expect(topics(s) == [
             "questions", "llm-requests", "llm-responses", "errors-overload", "errors-quota", "questions", "validated-responses",
             "low-quality-responses", "dead-letters",
