@@ -79,7 +79,7 @@ let package = Package(
         .executableTarget(
             name: "CrisolBench",
             dependencies: [
-                "Caching", "Scoring", "Workload", "Pipeline", "Scenarios", "Measurement", "Simulation", "HTTPServer", "Live",
+                "Caching", "Scoring", "Workload", "Pipeline", "Scenarios", "Measurement", "Simulation", "HTTPServer", "KafkaClient", "Live", "Storage",
                 .product(name: "NIO", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             path: "Benchmarks/CrisolBench", swiftSettings: strict),

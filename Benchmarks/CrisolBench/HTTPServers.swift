@@ -3,7 +3,10 @@
 
 import Foundation
 import HTTPServer
+import KafkaClient
 import Live
+import Scenarios
+import Storage
 import Workload
 // swift-nio 2.31 is older than Swift's concurrency checks.
 @preconcurrency import NIO
@@ -31,11 +34,17 @@ func serveStorageAPI(scenario path: String, question: String) throws {
     serveUntilInputEnds(pipeline.port)
 }
 
-/// The judge's interface. Prints its port, and serves until standard input ends.
-func serveJudge() throws {
-    let judge = try JudgeAPI(JudgeAPI.Configuration())
-    serveUntilInputEnds(judge.port)
-    judge.stop()
+/// The interface of a scenario's judge, which decides for a Flink job. Prints its port, and serves until standard input
+/// ends.
+func serveJudge(scenario path: String) throws {
+    let scenario = try ScenarioFile.load(path: path, overrides: ["pipeline.judge.engine=flink"], seed: nil, repeats: nil).scenario
+    // It meets no broker, and no store.
+    let judge = try ServiceProcess(
+        ServiceProcess.Configuration(
+            service: .judge, scenario: scenario, bootstrapServers: "", profile: .kafka, store: .sqlite(path: "none"), groupPrefix: ""),
+        clock: LiveClock(scale: 1), report: nil)
+    defer { judge.stop() }
+    serveUntilInputEnds(judge.port!)
 }
 
 /// A server with swift-nio's own HTTP handlers that answers "ok" to whatever it is asked. Prints its port, and serves

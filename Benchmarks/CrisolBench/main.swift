@@ -68,7 +68,7 @@ func measure(_ arguments: [String]) throws {
     case "exact-math": if !checkExactMath(try number(0)) { exit(1) }
     case "zipf": drawItems(try number(0), keys: try number(1))
     case "storage-api": try serveStorageAPI(scenario: try argument(0), question: try argument(1))
-    case "judge": try serveJudge()
+    case "judge": try serveJudge(scenario: try argument(0))
     case "bare-http": try serveBareNIO()
     default: throw Usage()
     }
@@ -97,7 +97,7 @@ do {
           zipf COUNT KEYS
           storage-api SCENARIO QUESTION
                                     serves a pipeline over HTTP, with the answer to QUESTION in the cache
-          judge                     serves scores over HTTP
+          judge SCENARIO            serves scores and decisions over HTTP
           bare-http                 serves "ok" by swift-nio's own means
 
         """

@@ -36,7 +36,9 @@ package struct ProcessLaunch: Sendable {
             let isGroup = plan.scenario.live.isGroup(part.rawValue)
             for number in 0..<count {
                 let replica = Replica(number: number, of: count)
-                let hosts = try service.plans(plan.scenario, draws: draws, replica: replica, isGroup: isGroup)
+                // A Flink job reads the judge's topics.
+                let hosts = service == .judge && plan.scenario.judge.engine == .flink
+                    ? [] : try service.plans(plan.scenario, draws: draws, replica: replica, isGroup: isGroup)
                 var arguments = [
                     "serve", service.rawValue, scenarioFile, "--supervised", "--log-level", plan.log.level.rawValue, "--repeat", "\(plan.identity.replication)",
                     "--seed", "\(plan.identity.seed)", "--bootstrap-servers", context.bootstrapServers, "--broker-profile", context.profile.name,

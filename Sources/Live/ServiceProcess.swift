@@ -8,6 +8,8 @@ import Storage
 import Workload
 
 /// One replica of a service as a process of its own runs it.
+///
+/// With `pipeline.judge.engine: flink` a judge reads no topics and meets no broker: a job does that, and asks it over HTTP.
 package final class ServiceProcess {
     /// What to run, and where.
     package struct Configuration: Sendable {
@@ -25,8 +27,9 @@ package final class ServiceProcess {
         package var isGroup = true
         /// Where partitions without a committed offset are begun, if not as the profile says.
         package var beginnings: [PartitionOffset] = []
-        /// For the services that serve HTTP; 0 takes a free port. nil: a judge without HTTP.
+        /// For the services that serve HTTP; 0 takes a free port. nil: a free one, or a judge without HTTP.
         package var port: Int?
+        package var host = "127.0.0.1"
         package var token: BearerToken?
         package var log = Log(level: .info)
 
@@ -63,13 +66,17 @@ package final class ServiceProcess {
             observer: report ?? Unobserved(), log: configuration.log, groupPrefix: configuration.groupPrefix, beginnings: configuration.beginnings)
         supervisor = Supervisor(Gauges())
         let intake = SharedIntake(scenario.pipeline.intake.share(of: configuration.replica.count))
-        for plan in try configuration.service.plans(
-            scenario, draws: draws, replica: configuration.replica, isGroup: configuration.isGroup, intake: intake)
-        {
-            supervisor.start(plan, context)
+        let isAskedForAll = configuration.service == .judge && scenario.judge.engine == .flink
+        if !isAskedForAll {
+            for plan in try configuration.service.plans(
+                scenario, draws: draws, replica: configuration.replica, isGroup: configuration.isGroup, intake: intake)
+            {
+                supervisor.start(plan, context)
+            }
         }
         supervisor.waitUntilReady()
         var server = Server.Configuration()
+        server.host = configuration.host
         server.port = configuration.port ?? 0
         switch configuration.service {
         case .storageAPI:
@@ -78,9 +85,12 @@ package final class ServiceProcess {
                     server: server, token: configuration.token, replica: configuration.replica.number,
                     looksIntoStore: scenario.pipeline.intake.storeLookup), context, intake: intake)
             judgeAPI = nil
-        case .judge where configuration.port != nil:
+        case .judge where isAskedForAll || configuration.port != nil:
             storageAPI = nil
-            judgeAPI = try JudgeAPI(JudgeAPI.Configuration(server: server, token: configuration.token, metric: scenario.scoring.metric))
+            judgeAPI = try JudgeAPI(
+                JudgeAPI.Configuration(
+                    server: server, token: configuration.token, metric: scenario.scoring.metric,
+                    decider: try Decider(scenario, draws, context, replica: configuration.replica)))
         case .cache, .llmWorker, .retryOverload, .retryQuota, .judge, .recorder, .mockLLM:
             storageAPI = nil
             judgeAPI = nil

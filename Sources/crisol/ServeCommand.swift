@@ -18,7 +18,8 @@ struct ServeCommand: ParsableCommand {
                 Services: \(Service.allCases.map(\.rawValue).joined(separator: ", ")), and all: the whole pipeline with the storage \
                 API in one process. They meet on the topics of --bootstrap-servers; start as many replicas of each as you like, \
                 each with its --replica. Once the service is ready, a line on standard output says so, with its address where it \
-                serves HTTP. Logs go to standard error.
+                serves HTTP. Logs go to standard error. With pipeline.judge.engine: flink the judge meets nobody on topics: a \
+                Flink job does, which is told the judge's address.
                 """)
     }
 
@@ -43,8 +44,14 @@ struct ServeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Which of how many replicas this is, from 0.", valueName: "i/n"))
     var replica = "0/1"
 
-    @Option(help: "storage-api, judge, mock-llm: the port to serve HTTP on, 0 for a free one.")
+    @Option(help: "storage-api, judge, mock-llm: the port to serve HTTP on, 0 for a free one; of all the storage API's.")
     var port: Int?
+
+    @Option(help: "all: the judge's port. (default: a free one where a Flink job asks the judge, else none)")
+    var judgePort: Int?
+
+    @Option(help: ArgumentHelp("storage-api, judge: the address to serve HTTP on; others than this machine's own take --token-env.", valueName: "address"))
+    var host = "127.0.0.1"
 
     @Option(help: ArgumentHelp("The environment variable whose value clients must send as bearer token.", valueName: "name"))
     var tokenEnv: String?
@@ -99,11 +106,13 @@ struct ServeCommand: ParsableCommand {
             processes.append(try ServiceProcess(configuration, clock: clock, report: report))
         }
         if let failure = processes.lazy.compactMap(\.failure).first { throw ServiceEnded(reason: failure) }
-        let port = mock?.port ?? processes.lazy.compactMap(\.port).first
+        let ports = [mock?.port].compactMap { $0 } + processes.compactMap(\.port)
         if let report {
-            report.ready(port: port ?? 0)
+            report.ready(port: ports.first ?? 0)
         } else {
-            try Terminal.show("\(service) is ready" + (port.map { " at http://127.0.0.1:\($0)" } ?? "") + "\n")
+            // Of all services only the judge speaks HTTP beside the storage API.
+            let addresses = ports.map { "http://\(host.contains(":") ? "[\(host)]" : host):\($0)" }
+            try Terminal.show("\(service) is ready" + (addresses.isEmpty ? "" : " at " + addresses.joined(separator: ", its judge at ")) + "\n")
         }
         while !Interruption.isAsked, !orders.isToStop {
             if let failure = processes.lazy.compactMap(\.failure).first { throw ServiceEnded(reason: failure) }
@@ -147,10 +156,11 @@ struct ServeCommand: ParsableCommand {
     }
 
     private func configuration(_ service: Service, _ scenario: Scenario) throws -> ServiceProcess.Configuration {
-        guard let bootstrapServers else {
+        let meetsOthers = service != .judge || scenario.judge.engine == .native
+        guard let bootstrapServers = bootstrapServers ?? (meetsOthers ? nil : "") else {
             throw ServiceEnded(reason: "--bootstrap-servers is missing: where the services meet (crisol broker runs an embedded one)", exitCode: 64)
         }
-        guard let location = store ?? ProcessInfo.processInfo.environment["CRISOL_STORE"] else {
+        guard let location = store ?? ProcessInfo.processInfo.environment["CRISOL_STORE"] ?? (meetsOthers ? nil : "none") else {
             throw ServiceEnded(reason: "--store is missing: a file's path, or postgres://…, the same for all services", exitCode: 64)
         }
         guard let profile = BrokerProfile.named[brokerProfile] else {
@@ -169,7 +179,11 @@ struct ServeCommand: ParsableCommand {
             }
             return PartitionOffset(topic: String(parts[0]), partition: partition, offset: offset)
         }
-        configuration.port = port
+        guard host == "localhost" || host == "::1" || host.hasPrefix("127.") || tokenEnv != nil else {
+            throw ServiceEnded(reason: "--host \(host) lets other machines ask: add --token-env", exitCode: 64)
+        }
+        configuration.host = host
+        configuration.port = self.service == "all" && service == .judge ? judgePort : port
         configuration.log = Log(level: logLevel, file: try logFile.map { try Log.File(path: $0) })
         if let tokenEnv {
             guard let secret = ProcessInfo.processInfo.environment[tokenEnv], !secret.isEmpty else {

@@ -237,7 +237,7 @@ import Workload
         let decider = try bench.decider()
         var samples = WireSamples(seed: seed)
         let marks = Array(#"{}[]":,\u0eE+-.9ntf "#.utf8) + [0x00, 0x0A, 0x0D, 0x1F, 0x7F, 0x80, 0xC3, 0xED, 0xF4, 0xFF]
-        let rounds = ProcessInfo.processInfo.environment["CRISOL_FUZZ_CASES"].flatMap { Int($0) }.map { $0 / 20 } ?? 150
+        let rounds = ProcessInfo.processInfo.environment["CRISOL_FUZZ_CASES"].flatMap { Int($0) }.map { $0 / 40 } ?? 40
         var seen: Set<String> = []
         for round in 0..<rounds {
             var body: [UInt8] = []

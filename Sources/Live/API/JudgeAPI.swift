@@ -1,11 +1,12 @@
 // The judge as other programs meet it over HTTP: texts in, scores out.
 
+import Foundation
 import HTTPServer
 import Scoring
 import Synchronization
 
 /// `GET /health`, `POST /score`, and with a decider `POST /decide`; described by `openapi.yaml`. The scores of `/score` are
-/// computed on the event loops: a pair takes microseconds.
+/// computed on the event loops, where a pair takes microseconds; but for BERTScore's, which take milliseconds.
 package final class JudgeAPI: Sendable {
     package struct Configuration: Sendable {
         package var server: Server.Configuration
@@ -25,9 +26,13 @@ package final class JudgeAPI: Sendable {
 
     private static let mostPairs = 1000
     private static let longestText = 100_000
+    /// Requests that may wait for a thread.
+    private static let mostWaiting = 100
 
     private let configuration: Configuration
     private let scorers = ScorerPool()
+    /// For metrics that would hold the event loops up.
+    private let threads: ThreadPool<Void>
     private let server: Mutex<Server?>
     /// Where it listens.
     package let port: Int
@@ -35,6 +40,8 @@ package final class JudgeAPI: Sendable {
     /// Serves from here on. Throws where the address is not to be had.
     package init(_ configuration: Configuration) throws {
         self.configuration = configuration
+        let threads = ThreadPool<Void>("score", threads: ProcessInfo.processInfo.activeProcessorCount, capacity: Self.mostWaiting) { _ in }
+        self.threads = threads
         let scorers = scorers
         let metric = configuration.metric
         var routes = [
@@ -42,7 +49,7 @@ package final class JudgeAPI: Sendable {
             Route("GET", "/openapi.yaml", isOpen: true) { _, reply in reply.send(.text(200, OpenAPI.text, type: "application/yaml")) },
             Route("POST", "/score") { request, reply in
                 do throws(RequestProblem) {
-                    reply.send(try Self.score(request, metric, scorers))
+                    try Self.score(request, reply, metric, scorers, threads)
                 } catch {
                     reply.send(.error(error))
                 }
@@ -60,7 +67,11 @@ package final class JudgeAPI: Sendable {
             })
         }
         let table = RouteTable(routes, token: configuration.token)
-        let started = try Server(settings) { request, reply in table.respond(to: request, reply) }
+        let started: Server
+        do { started = try Server(settings) { request, reply in table.respond(to: request, reply) } } catch {
+            threads.close()
+            throw error
+        }
         port = started.port
         server = Mutex(started)
     }
@@ -68,6 +79,7 @@ package final class JudgeAPI: Sendable {
     /// Lets requests under way be answered, and ends. Blocks.
     package func stop() {
         server.withLock { $0.take() }?.stop(within: 2_000_000_000)
+        threads.close()
         configuration.decider?.close()
     }
 
@@ -88,9 +100,27 @@ package final class JudgeAPI: Sendable {
         }
     }
 
-    private static func score(_ request: Request, _ preset: Metric, _ scorers: ScorerPool) throws(RequestProblem) -> Response {
+    private static func score(
+        _ request: Request, _ reply: Reply, _ preset: Metric, _ scorers: ScorerPool, _ threads: ThreadPool<Void>
+    ) throws(RequestProblem) {
         let body = try JSONBody(request, fields: ["metric", "answer", "reference", "pairs"])
         let metric = try metric(body) ?? preset
+        switch metric {
+        case .jaccard, .tfidfCosine: reply.send(try score(body, metric, scorers))
+        case .bertscoreMinilmL6:
+            let isTaken = threads.perform([{ _ in
+                do throws(RequestProblem) {
+                    reply.send(try score(body, metric, scorers))
+                } catch {
+                    reply.send(.error(error))
+                }
+            }])
+            guard !isTaken else { return }
+            reply.send(.error(503, "busy", "\(mostWaiting) requests for scores wait; ask again later", headers: [("Retry-After", "1")]))
+        }
+    }
+
+    private static func score(_ body: JSONBody, _ metric: Metric, _ scorers: ScorerPool) throws(RequestProblem) -> Response {
         guard let pairs = body.value("pairs") else {
             let score = try scorers.with(metric) { (scorer) throws(RequestProblem) in try Self.score(body, &scorer) }
             return .json(200, #"{"metric":"\#(metric.rawValue)","score":\#(score)}"#)
