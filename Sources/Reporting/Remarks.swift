@@ -102,6 +102,26 @@ struct Remarks {
         }
     }
 
+    /// What a live run does by real work, and a simulation by a figure.
+    mutating func judging() {
+        let (judge, scoring) = (scenario.judge, scenario.scoring)
+        let delay = Scenario.text(of: scenario.simulation.batchDelay)
+        switch judge.engine {
+        case .native:
+            let usual = Scenario.Judge.usual
+            let unused = [
+                judge.batch.size == usual.batch.size ? nil : "pipeline.judge.batch.size", judge.batch.delay == usual.batch.delay ? nil : "pipeline.judge.batch.delay",
+                judge.checkpointInterval == usual.checkpointInterval ? nil : "pipeline.judge.checkpoint_interval",
+            ].compactMap { $0 }
+            if !unused.isEmpty { all.append("\(unused.joined(separator: ", ")) \(unused.count == 1 ? "does" : "do") nothing: only engine: flink has batches and checkpoints") }
+        case .flink:
+            all.append("a live run starts Flink, whose job asks the judge over HTTP, up to \(Figure.count(Double(judge.batch.size))) answers at once; in a simulation that takes \(delay) an answer (simulation.batch_delay)")
+        }
+        if scoring.isComputedLive, !scoring.isComputedInSimulation {
+            all.append("a live run scores texts by \(scoring.metric.rawValue); a simulation draws the scores from provider.quality")
+        }
+    }
+
     /// What only a live run has: the way in over HTTP, and processes.
     mutating func live() {
         if scenario.traffic.via == .http {

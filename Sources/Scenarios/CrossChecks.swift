@@ -240,16 +240,19 @@ struct CrossChecks {
                     report("faults.\(index).service", "mock-llm is no process of this run's" + Hint.text(seen: service, allowed: "mock-llm where live.processes is true and provider.model is mock"))
                     continue
                 }
+                let isFlink = service == Service.judge.rawValue && text("pipeline.judge.engine") == Scenario.Judge.Engine.flink.rawValue
                 let part = service == "storage-api" ? "cache" : service
                 let replicas = switch part {
                 case Service.mockLLM.rawValue: 1.0
+                case _ where isFlink: 1.0
                 case _ where text("live.processes") == "true": number("live.replicas.\(part)")
                 case "llm-worker": number("pipeline.workers.llm")
                 case "judge": number("pipeline.workers.judge")
                 default: 1.0
                 }
                 if let replicas, Double(replica) >= replicas {
-                    report("faults.\(index).replica", "there is no such replica of \(service)" + Hint.text(seen: "\(replica)", allowed: "below \(Int(replicas))"))
+                    let problem = isFlink ? "with pipeline.judge.engine: flink the judge that can be killed is one TaskManager" : "there is no such replica of \(service)"
+                    report("faults.\(index).replica", problem + Hint.text(seen: "\(replica)", allowed: "below \(Int(replicas))"))
                 }
             }
             if let other = before.first(where: { $0.what == what && from < $0.until && $0.from < from + span }) {

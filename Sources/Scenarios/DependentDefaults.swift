@@ -35,7 +35,7 @@ enum DependentDefaults {
         if root["pipeline"]?["score"]?["metric"]?.scalar == "bertscore-minilm-l6" { defaults.append(("scoring_time", .plain(bertScoreTime))) }
         if let judge = root["pipeline"]?["judge"], judge["engine"]?.scalar == Scenario.Judge.Engine.flink.rawValue {
             // One that cannot be read is told at its own key.
-            let wait = judge["batch"]?["delay"]?.scalar.flatMap { Units.duration($0) } ?? Scenario.Judge.Batch().delay
+            let wait = judge["batch"]?["delay"]?.scalar.flatMap { Units.duration($0) } ?? Scenario.Judge.usual.batch.delay
             let longest = Units.longestDuration
             defaults.append(("batch_delay", .plain(Units.text(of: min(longest, Units.duration(throughFlink)! + min(longest, max(0, wait)))))))
         }

@@ -95,6 +95,9 @@ package struct Scenario: Equatable, Sendable {
 
     /// What runs the judge in a live run.
     package struct Judge: Equatable, Sendable {
+        /// Where a scenario says nothing.
+        package static let usual = Judge()
+
         package enum Engine: String, CaseIterable, Sendable {
             /// The judge is a service like the others.
             case native
@@ -112,7 +115,7 @@ package struct Scenario: Equatable, Sendable {
 
         package var engine = Engine.native
         package var batch = Batch()
-        /// How often the job keeps how far it has read, in real time.
+        /// How often the job keeps how far it has read, in scenario time.
         package var checkpointInterval: Nanoseconds = 1_000_000_000
     }
 

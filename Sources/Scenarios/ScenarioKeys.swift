@@ -167,13 +167,13 @@ enum PipelineKeys {
     private static let judge = Block([
         Key("engine", .word(Scenario.Judge.Engine.allCases.map(\.rawValue)), .preset("native"), "What runs the judge, live. native: a service of Crisol's. flink: a Flink job, which asks Crisol's judge over HTTP in batches and runs workers.judge times in parallel."),
         Key("batch", .block(batch), .preset("{}"), "What Flink asks at once."),
-        Key("checkpoint_interval", ScenarioKeys.span(from: 10_000_000, or: nil), .preset("1s"), "How often Flink keeps how far it has read, in real time: after a failure, what came since is judged once more."),
+        Key("checkpoint_interval", ScenarioKeys.span(from: 10_000_000, or: nil), .preset("1s"), "How often Flink keeps how far it has read: after a failure, what came since is judged once more. In scenario time, and in real time never more often than every 10 ms."),
         Key("scoring_time", ScenarioKeys.span, .preset("0s"), "A score takes at least so long, and a judge gives one after another: stands in, live and simulated, for a scorer slower than the one inside Crisol."),
     ])
 
     private static let batch = Block([
         Key("size", .integer(1...1000), .preset("16"), "Answers that Flink sends to the judge in one request at most."),
-        Key("delay", ScenarioKeys.span, .preset("5ms"), "How long an answer waits for others to fill the batch."),
+        Key("delay", ScenarioKeys.span, .preset("5ms"), "How long an answer waits for others to fill the batch; in real time whole milliseconds, at least one."),
     ])
 
     private static let topics = Block(

@@ -103,6 +103,8 @@ import Workload
         // A judge's time is the longer of both keys.
         let slow = Explanation(try scenario(["pipeline.judge.scoring_time=300ms", "simulation.scoring_time=1ms"]), corpus: corpus)
         #expect(slow.bottleneck?.name == "judge")
+        let batch = Explanation(try scenario(["pipeline.judge.batch.size=8", "pipeline.judge.checkpoint_interval=2s"]), corpus: corpus)
+        #expect(batch.remarks.contains("pipeline.judge.batch.size, pipeline.judge.checkpoint_interval do nothing: only engine: flink has batches and checkpoints"))
         let strict = Explanation(try scenario(["pipeline.score.threshold=0.65"]), corpus: corpus)
         #expect(strict.remarks.contains { $0.contains("rejects nearly every answer") })
         // 5 % of the calls fail anyway.
@@ -119,6 +121,21 @@ import Workload
                 "the circuit breaker can open, at 50.0 % failed: faults[0] (outage) fails 100 % of the calls"
             ])
         #expect(try breaker("provider.error_probability=0.6") == ["the circuit breaker can open, at 50.0 % failed: error_probability fails 60.0 %"])
+    }
+
+    /// What a live run does by real work is told beside the figure that stands for it.
+    @Test func whatStandsForFlinkAndBERTScoreIsSaid() throws {
+        let corpus = try Corpus.load(.synthetic(3000))
+        let changes = ["pipeline.judge.engine=flink", "pipeline.judge.batch.delay=1s", "pipeline.score.metric=bertscore-minilm-l6", "pipeline.score.evaluate=computed-live"]
+        let explanation = Explanation(try scenario(changes), corpus: corpus)
+        let judge = try #require(explanation.resources.first { $0.name == "judge" })
+        #expect(abs(judge.demand - explanation.callRate * 0.95 * 0.02) < 0.02 * judge.demand)
+        #expect(explanation.remarks.filter { $0.contains("live run") } == [
+            "a live run starts Flink, whose job asks the judge over HTTP, up to 16 answers at once; in a simulation that takes 1020ms an answer (simulation.batch_delay)",
+            "a live run scores texts by bertscore-minilm-l6; a simulation draws the scores from provider.quality",
+        ])
+        // A miss takes longer to be filled, and more of the same questions miss meanwhile.
+        #expect(explanation.callsPerQuestion > Explanation(try scenario(changes + ["simulation.batch_delay=0s"]), corpus: corpus).callsPerQuestion)
     }
 
     /// Each limit is the first to give way where it is the narrowest.

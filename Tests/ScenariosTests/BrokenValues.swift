@@ -484,6 +484,22 @@ let brokenValues: [BrokenScenario] = [
         f.yaml:4:83: pipeline.judge.checkpoint_interval: is out of range (seen: 5ms; allowed: a number with a unit of ns, us, ms, s, m, h or d, such as 800ms, from 10ms to 3650d)
         """),
     .init(
+        "TaskManagers killed", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {judge: {engine: flink}, workers: {judge: 4}}
+        faults:
+          - {inject: kill, at: 10s, service: judge, replica: 1}
+          - {inject: kill, at: 20s, service: judge, restart_after: 9s}
+          - {inject: kill, at: 25s, service: judge, restart_after: 9s}
+        """,
+        says: """
+        f.yaml:6:54: faults.0.replica: with pipeline.judge.engine: flink the judge that can be killed is one TaskManager (seen: 1; allowed: below 1)
+        f.yaml:8:24: faults.2.at: kill of judge.0 overlaps with that of faults.1 (seen: 25s; allowed: a time when the other is not)
+        """),
+    .init(
         "cap below base", exitCode: 65,
         """
         name: a

@@ -101,6 +101,24 @@ func queue(servers: Int, rate: Double, latency: String, questions: Int = 20_000,
         #expect(abs(try #require(two.value("judge_utilisation")).double - 0.7) < 0.03)
     }
 
+    /// What Flink's batches cost: every generation is as much later, and that is waiting, not scoring. Whoever waits
+    /// together arrives together, so that the judge's own queue stays M/D/1.
+    @Test func batchesDelayEachAnswerByAsMuch() throws {
+        let plain = queue(servers: 100, rate: 28, latency: "{distribution: constant, value: 100ms}").replacing("threshold: 0, max_regenerations: 0", with: "threshold: 1, max_regenerations: 2")
+        let batched = plain.replacing("drain: 1h\n", with: "drain: 1h\nsimulation: {batch_delay: 40ms}\n")
+        let (without, with) = (try simulate(plain), try simulate(batched))
+        func figure(_ result: RunResult, _ column: String) throws -> Double { try #require(result.value(column)).double }
+        for column in ["generated_latency_mean_ms", "generated_queue_mean_ms"] {
+            #expect(abs(try figure(with, column) - figure(without, column) - 120) < 1e-6, "\(column)")
+        }
+        #expect(try figure(with, "generated_scoring_mean_ms") == 0)
+        #expect(abs(try figure(with, "judge_wait_mean_ms") - 40) < 0.2)
+        #expect(abs(try figure(with, "judge_queue_mean") - 28 * 3 * 0.04) < 0.2)
+        let busy = batched.replacing("batch_delay: 40ms", with: "batch_delay: 40ms, scoring_time: 8ms").replacing("max_regenerations: 2", with: "max_regenerations: 0")
+        let wait = QueueingTheory.meanWait(utilisation: 28 * 0.008, meanService: 8, serviceVariance: 0)
+        #expect(abs(try figure(simulate(busy), "judge_wait_mean_ms") - 40 - wait) < 0.25)
+    }
+
     /// Instant answers, so that every miss fills the cache before the next question, as Che assumes.
     private func cached(_ policy: String, capacity: Int, exponent: Double, items: Int = 2000, rate: Int = 1000, drift: String = "") -> String {
         """

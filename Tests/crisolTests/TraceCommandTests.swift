@@ -55,6 +55,15 @@ import Testing
             if row[0] == "0" { #expect(!told.output.contains("llm-worker.1")) }
         }
 
+        // An answer that goes through batches says so, each time.
+        let batched = try Program(folder).run("exec crisol run traced.yaml --out batched --set 'sweep={}' --set simulation.batch_delay=25ms --repeats 1")
+        #expect(batched.code == 0, "\(batched)")
+        let regenerated = try #require(
+            try String(contentsOfFile: "\(folder)/batched/questions.csv", encoding: .utf8).split(separator: "\n")
+                .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }.first { $0[5] == "accepted" && $0[6] == "2" })
+        let told = try trace(regenerated, in: "batched")
+        #expect(told.output.split(separator: "\n").count { $0.hasSuffix("judge.0         takes it into a batch: 25.0 ms on the way") } == 2, "\(told)")
+
         // What does not allow it is told.
         let row = chosen[0]
         try write(String(corpus.split(separator: "\n", omittingEmptySubsequences: false)[0]) + "\n", "corpus.csv")
