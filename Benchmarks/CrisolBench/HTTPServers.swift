@@ -39,10 +39,10 @@ func serveStorageAPI(scenario path: String, question: String) throws {
 func serveJudge(scenario path: String) throws {
     let scenario = try ScenarioFile.load(path: path, overrides: ["pipeline.judge.engine=flink"], seed: nil, repeats: nil).scenario
     // It meets no broker, and no store.
-    let judge = try ServiceProcess(
-        ServiceProcess.Configuration(
-            service: .judge, scenario: scenario, bootstrapServers: "", profile: .kafka, store: .sqlite(path: "none"), groupPrefix: ""),
-        clock: LiveClock(scale: 1), report: nil)
+    var configuration = ServiceProcess.Configuration(
+        service: .judge, scenario: scenario, bootstrapServers: "", profile: .kafka, store: .sqlite(path: "none"), groupPrefix: "")
+    configuration.log = Log(level: .error)
+    let judge = try ServiceProcess(configuration, clock: LiveClock(scale: 1), report: nil)
     defer { judge.stop() }
     serveUntilInputEnds(judge.port!)
 }
