@@ -41,9 +41,9 @@ struct crisol_encoder {
   void *library;
   void *const *api;
   object *env, *session, *memory;
-  // Ones and zeros, as many as the longest text had tokens.
+  // Ones and zeros, as many as the longest text has tokens.
   int64_t *ones, *zeros;
-  size_t capacity;
+  size_t longest;
 };
 
 typedef struct {
@@ -63,12 +63,19 @@ static int succeeded(void *const *api, status *outcome, const char *what, char *
   return 0;
 }
 
-crisol_encoder *crisol_encoder_open(const char *library, const char *model, char *problem, size_t room) {
+crisol_encoder *crisol_encoder_open(const char *library, const char *model, size_t longest, char *problem, size_t room) {
   crisol_encoder *encoder = calloc(1, sizeof *encoder);
-  if (!encoder) {
+  if (encoder) {
+    encoder->longest = longest;
+    encoder->ones = calloc(longest, sizeof *encoder->ones);
+    encoder->zeros = calloc(longest, sizeof *encoder->zeros);
+  }
+  if (!encoder || !encoder->ones || !encoder->zeros) {
     snprintf(problem, room, "no memory");
+    crisol_encoder_close(encoder);
     return NULL;
   }
+  for (size_t index = 0; index < longest; index++) encoder->ones[index] = 1;
   encoder->library = dlopen(library, RTLD_NOW | RTLD_LOCAL);
   if (!encoder->library) {
     snprintf(problem, room, "%s", dlerror());
@@ -85,7 +92,7 @@ crisol_encoder *crisol_encoder_open(const char *library, const char *model, char
   }
   encoder->api = api;
   object *options = NULL;
-  // One thread each: pairs are scored side by side, one processor a worker.
+  // A text is encoded by the thread that asks: several threads encode side by side.
   int good =
     succeeded(api, ((status *(*)(int, const char *, object **))api[create_env])(logging_errors, "crisol", &encoder->env), "CreateEnv", problem, room)
     && succeeded(api, ((status *(*)(object **))api[create_session_options])(&options), "CreateSessionOptions", problem, room)
@@ -118,21 +125,6 @@ void crisol_encoder_close(crisol_encoder *encoder) {
   free(encoder);
 }
 
-static int make_room(crisol_encoder *encoder, size_t count) {
-  if (count <= encoder->capacity) return 1;
-  int64_t *ones = realloc(encoder->ones, count * sizeof *ones);
-  if (ones) encoder->ones = ones;
-  int64_t *zeros = realloc(encoder->zeros, count * sizeof *zeros);
-  if (zeros) encoder->zeros = zeros;
-  if (!ones || !zeros) return 0;
-  for (size_t index = encoder->capacity; index < count; index++) {
-    ones[index] = 1;
-    zeros[index] = 0;
-  }
-  encoder->capacity = count;
-  return 1;
-}
-
 // Copies a float tensor of the shape 1 × count × width.
 static int copy(void *const *api, object *value, size_t count, float *output, size_t width, char *problem, size_t room) {
   object *shape = NULL;
@@ -159,10 +151,10 @@ static int copy(void *const *api, object *value, size_t count, float *output, si
 }
 
 int crisol_encoder_run(
-  crisol_encoder *encoder, const int64_t *ids, size_t count, float *output, size_t width, char *problem, size_t room) {
+  const crisol_encoder *encoder, const int64_t *ids, size_t count, float *output, size_t width, char *problem, size_t room) {
   void *const *api = encoder->api;
-  if (!make_room(encoder, count)) {
-    snprintf(problem, room, "no memory");
+  if (count > encoder->longest) {
+    snprintf(problem, room, "%zu tokens are more than %zu", count, encoder->longest);
     return -1;
   }
   static const char *const inputs[] = {"input_ids", "attention_mask", "token_type_ids"};

@@ -1,13 +1,12 @@
 import Foundation
 import ONNXRuntime
-import Synchronization
 
 /// BERTScore: how well each token of one text is matched by some token of the other, by the cosine of their contextual
 /// vectors (T. Zhang et al., "BERTScore: Evaluating Text Generation with BERT", ICLR 2020), here those of
 /// all-MiniLM-L6-v2 with 8-bit weights. Not comparable with published figures, which are other models'.
 ///
 /// Equal to the authors' `bert-score` with the same weights, one pair at a time, to 1e-4: texts are cut off at 512 tokens; the
-/// marks of beginning and end weigh nothing, but may be matched; a text without tokens scores 0.
+/// marks of beginning and end weigh nothing, but may be matched; a text without tokens scores 0. Threads score side by side.
 package final class BERTScore: Sendable {
     package struct Result: Sendable, Equatable {
         /// How well the candidate's tokens are matched in the reference.
@@ -35,17 +34,9 @@ package final class BERTScore: Sendable {
     /// Vectors of references that are kept, in bytes: those of some 700 answers.
     private static let keptBytes = 64 << 20
 
-    private struct State: ~Copyable {
-        var encoder: TokenEncoder
-        var kept: [String: TokenVectors] = [:]
-        /// The order in which they came.
-        var order: [String] = []
-        var oldest = 0
-        var bytes = 0
-    }
-
     private let wordPiece: WordPiece
-    private let state: Mutex<State>
+    private let encoder: TokenEncoder
+    private let kept = KeptVectors(room: keptBytes)
     private let weights: [Int64: Double]?
     /// Of a token that no reference has.
     private let rarest: Double
@@ -53,7 +44,7 @@ package final class BERTScore: Sendable {
 
     package init(_ files: BERTScoreFiles, options: Options = Options()) throws {
         wordPiece = try WordPiece(vocabulary: files.vocabulary())
-        state = Mutex(State(encoder: try TokenEncoder(library: files.library, model: files.model, width: Self.width)))
+        encoder = try TokenEncoder(library: files.library, model: files.model, width: Self.width, longest: Self.mostTokens)
         baseline = options.baseline
         guard let references = options.references else {
             (weights, rarest) = (nil, 1)
@@ -68,12 +59,12 @@ package final class BERTScore: Sendable {
 
     /// - Throws: `EncodingProblem`, where there is not memory enough.
     package func score(_ candidate: String, against reference: String) throws(EncodingProblem) -> Result {
-        let (own, other) = try state.withLock { (state) throws(EncodingProblem) in
-            (try encode(candidate, with: &state.encoder), try kept(reference, &state))
-        }
+        let own = try encode(candidate)
+        let other = try kept.vectors(of: reference) { () throws(EncodingProblem) in try encode(reference) }
         guard own.tokens.count > 2, other.tokens.count > 2 else { return .nothing }
-        let precision = mean(own.best(in: other), of: own.tokens)
-        let recall = mean(other.best(in: own), of: other.tokens)
+        let best = own.best(with: other)
+        let precision = mean(best.own, of: own.tokens)
+        let recall = mean(best.other, of: other.tokens)
         let f1 = precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall)
         return Result(precision: rescaled(precision), recall: rescaled(recall), f1: rescaled(f1))
     }
@@ -90,26 +81,8 @@ package final class BERTScore: Sendable {
 
     private func rescaled(_ score: Double) -> Double { baseline.map { (score - $0) / (1 - $0) } ?? score }
 
-    private func encode(_ text: String, with encoder: inout TokenEncoder) throws(EncodingProblem) -> TokenVectors {
+    private func encode(_ text: String) throws(EncodingProblem) -> TokenVectors {
         let tokens = wordPiece.tokens(of: text, most: Self.mostTokens)
         return TokenVectors(tokens: tokens, vectors: tokens.count > 2 ? try encoder.vectors(of: tokens) : [])
-    }
-
-    /// The reference's vectors; a question's answers, one after another, are all held against the same.
-    private func kept(_ text: String, _ state: inout State) throws(EncodingProblem) -> TokenVectors {
-        if let known = state.kept[text] { return known }
-        let vectors = try encode(text, with: &state.encoder)
-        while state.bytes + vectors.bytes > Self.keptBytes, state.oldest < state.order.count {
-            if let gone = state.kept.removeValue(forKey: state.order[state.oldest]) { state.bytes -= gone.bytes }
-            state.oldest += 1
-        }
-        if state.oldest > 1000 {
-            state.order.removeFirst(state.oldest)
-            state.oldest = 0
-        }
-        state.kept[text] = vectors
-        state.order.append(text)
-        state.bytes += vectors.bytes
-        return vectors
     }
 }

@@ -4,38 +4,45 @@ struct TokenVectors: Sendable {
 
     let tokens: [Int64]
     /// `parts` of each token, one behind the other.
-    let values: [Part]
-    let parts: Int
+    private let values: [Part]
+    private let parts: Int
 
-    /// - Parameter vectors: a multiple of 16 numbers for each token.
+    /// - Parameter vectors: a multiple of 16 numbers for each token, or none at all.
     init(tokens: [Int64], vectors: [Float]) {
         self.tokens = tokens
         parts = tokens.isEmpty ? 0 : vectors.count / tokens.count / Part.scalarCount
         var values: [Part] = []
         values.reserveCapacity(tokens.count * parts)
         for token in tokens.indices {
-            var squares: Float = 0
-            for index in token * parts * Part.scalarCount..<(token + 1) * parts * Part.scalarCount { squares += vectors[index] * vectors[index] }
-            let norm = squares.squareRoot()
+            let first = values.count
+            var squares = Part.zero
             for part in 0..<parts {
                 let start = (token * parts + part) * Part.scalarCount
-                values.append(Part(vectors[start..<start + Part.scalarCount]) / norm)
+                let value = Part(vectors[start..<start + Part.scalarCount])
+                values.append(value)
+                squares = squares + value * value
             }
+            let norm = squares.sum().squareRoot()
+            for index in first..<values.count { values[index] = values[index] / norm }
         }
         self.values = values
     }
 
-    /// For each token the cosine to the most similar one of the other text.
-    func best(in other: TokenVectors) -> [Float] {
-        tokens.indices.map { token in
-            var best = -Float.infinity
+    /// For each token the cosine to the most similar one of the other text, and the same the other way round.
+    ///
+    /// Multiplied and added one after the other: a fused multiplication is a function call where the processor may lack it.
+    func best(with other: TokenVectors) -> (own: [Float], other: [Float]) {
+        var best = (own: [Float](repeating: -.infinity, count: tokens.count), other: [Float](repeating: -.infinity, count: other.tokens.count))
+        for token in tokens.indices {
             for candidate in other.tokens.indices {
                 var sum = Part.zero
-                for part in 0..<parts { sum.addProduct(values[token * parts + part], other.values[candidate * parts + part]) }
-                best = max(best, sum.sum())
+                for part in 0..<parts { sum = sum + values[token * parts + part] * other.values[candidate * parts + part] }
+                let cosine = sum.sum()
+                best.own[token] = max(best.own[token], cosine)
+                best.other[candidate] = max(best.other[candidate], cosine)
             }
-            return best
         }
+        return best
     }
 
     var bytes: Int { values.count * MemoryLayout<Part>.stride }
