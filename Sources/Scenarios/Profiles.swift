@@ -22,7 +22,7 @@ struct Profile: Sendable {
     let yaml: String
     /// `provider.classify` as YAML, where it differs from the default.
     var classify: String?
-    /// What the original has in the place of this version's store.
+    /// What the original has in the place of the store that the scenario names.
     var standIns = ProfileStandIns()
 
     static let all = [jaccardDLQ, tfidfAccept, bertscoreBest, bertscoreFlink, cosineFeedback]
