@@ -134,7 +134,7 @@ final class ServiceHost {
             return context.llm.map { ServerCalls($0, clock: context.clock, concurrency: concurrency) { waker.wake() } }
         }
         self.store = store.map { StoreQueue($0) { [weak self] error, isFirst in self?.noteMissing(error, isFirst) } }
-        for message in kept { keep(message.messageID, try context.wire.decode(message.body)) }
+        for message in kept { keep(message.messageID, try context.wire.decodeKept(message.body)) }
         consumer.onRevoke { [weak self] gone, isLost in self?.leave(gone, isLost: isLost) ?? [] }
     }
 

@@ -230,6 +230,27 @@ import Workload
         #expect(refused.status == 503 && errorCode(refused.json) == "busy" && refused.response.header("retry-after") == "1")
     }
 
+    /// Few lines, and long ones.
+    @Test func `more bytes than may wait are refused, and have room again`() throws {
+        let bench = try DeciderBench(
+            Self.scenario("{metric: jaccard, against: reference, threshold: 0.5, max_regenerations: 2, on_exhausted: dead_letter}", "  judge: {scoring_time: 1h}\n  workers: {judge: 1}"))
+        let decider = try bench.decider()
+        let busy = Self.answer(1, share: 1)
+        #expect(try decider.decide(busy) { _ in } != nil)
+        // Nonsense is not scored, but it is behind one that is.
+        let long = [UInt8](repeating: 0x20, count: Decider.mostBytes / 4)
+        var waiting: [@Sendable () -> Void] = []
+        while let giveUp = try decider.decide(long, then: { _ in }) { waiting.append(giveUp) }
+        #expect(waiting.count == 4)
+        decider.close()
+        let other = try bench.decider()
+        let done = DispatchSemaphore(value: 0)
+        for _ in 0..<8 {
+            #expect(try other.decide(long) { _ in done.signal() } != nil)
+            #expect(done.wait(timeout: .now() + 60) == .success)
+        }
+    }
+
     /// Any body at all gets an answer for each of its lines, and what is decided can be read as messages.
     @Test(arguments: [21, 22] as [UInt64]) func `bodies that were changed, cut and spliced`(_ seed: UInt64) throws {
         let bench = try DeciderBench(
@@ -237,7 +258,8 @@ import Workload
         let decider = try bench.decider()
         var samples = WireSamples(seed: seed)
         let marks = Array(#"{}[]":,\u0eE+-.9ntf "#.utf8) + [0x00, 0x0A, 0x0D, 0x1F, 0x7F, 0x80, 0xC3, 0xED, 0xF4, 0xFF]
-        let rounds = ProcessInfo.processInfo.environment["CRISOL_FUZZ_CASES"].flatMap { Int($0) }.map { $0 / 40 } ?? 40
+        // As many lines as scripts/fuzz asks for, shared out among the seeds.
+        let rounds = ProcessInfo.processInfo.environment["CRISOL_FUZZ_CASES"].flatMap { Int($0) }.map { $0 / 20 } ?? 40
         var seen: Set<String> = []
         for round in 0..<rounds {
             var body: [UInt8] = []

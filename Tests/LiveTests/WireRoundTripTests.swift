@@ -28,6 +28,21 @@ import Workload
         #expect(untouched.isEmpty, "give them values in WireSamples and carry them in Wire")
     }
 
+    /// A service that is started anew by hand counts from its own start; waits end when they were to end all the same.
+    @Test func `what was kept ends by the wall clock where another start counts`() throws {
+        var kept = Envelope(kind: .callFailed, question: 1, key: 2, payload: LiveTexts(questionID: "q-000000001", question: "Why?"), intendedAt: .zero)
+        kept.notBefore = Instant(nanoseconds: 3_660_123_456_789)
+        kept.waitingSince = Instant(nanoseconds: 3_600_000_000_000)
+        let body = encoded(kept)
+        #expect(everything(in: try wire.decodeKept(body)) == everything(in: kept))
+        // An hour later, to the millisecond.
+        var other = wire
+        other.runStartedUnixNanoseconds += 3_600_000_000_000
+        let again = try other.decodeKept(body)
+        #expect(again.notBefore == Instant(nanoseconds: 60_123_000_000))
+        #expect(again.notBefore - again.waitingSince == 60_123_456_789)
+    }
+
     /// A reader expects them so: out of order they would be read as well, but slowly.
     @Test func `fields stand in the order of their list`() throws {
         var samples = WireSamples(seed: 24)

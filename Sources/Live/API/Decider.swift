@@ -17,6 +17,8 @@ package final class Decider: Sendable {
     package static let mostLines = 1000
     /// Lines that may wait for a thread, over all requests.
     static let longestQueue = 10_000
+    /// Bytes of requests with lines that wait or are being decided. One more is taken below it.
+    static let mostBytes = 128 << 20
     /// How long a request may take before its rest is given up, in real nanoseconds: by then whoever sent it may have
     /// sent it again, and would only wait longer behind what nobody waits for any more.
     static let patience: Int64 = 60_000_000_000
@@ -24,6 +26,7 @@ package final class Decider: Sendable {
     package static let bodyBytes = 16 * (Wire.maximumBytes + 1)
 
     private let threads: ThreadPool<SeatedJudge>
+    private let held = Held()
 
     /// - Parameter replica: which share of the service's scoring this process does.
     /// - Throws: `ScorerUnavailable` where the scenario's metric is not to be had here.
@@ -47,10 +50,11 @@ package final class Decider: Sendable {
     /// Decides about each line of a request's body, and hands the lines of the answer over, on a thread of its own.
     ///
     /// - Returns: a way to give the rest of the lines up, which nobody waits for any more; nil where so much is waiting
-    ///   that these lines have no room.
+    ///   that these have no room.
     func decide(_ body: [UInt8], then: @escaping @Sendable ([UInt8]) -> Void) throws(RequestProblem) -> (@Sendable () -> Void)? {
         let lines = try Self.lines(of: body)
-        let batch = Batch(lines.count, then)
+        guard held.bytes.load(ordering: .relaxed) < Self.mostBytes else { return nil }
+        let batch = Batch(lines.count, of: body.count, held, then)
         let isTaken = threads.perform(lines.enumerated().map { index, line in
             { judge in
                 if batch.isGivenUp { return }
@@ -65,28 +69,45 @@ package final class Decider: Sendable {
     /// What each line feed ends, and what stands behind the last one. An empty line is one, too: whoever sent it counts it.
     static func lines(of body: [UInt8]) throws(RequestProblem) -> [Range<Int>] {
         var lines: [Range<Int>] = []
-        var start = 0
-        for (place, byte) in body.enumerated() where byte == 0x0A {
-            lines.append(start..<place)
-            start = place + 1
+        // The array's own bytes, during the call: the C library looks at many of them at once.
+        body.withUnsafeBytes { bytes in
+            guard let first = bytes.baseAddress else { return }
+            var start = 0
+            while start < bytes.count {
+                let place = memchr(first + start, 0x0A, bytes.count - start).map { first.distance(to: $0) } ?? bytes.count
+                lines.append(start..<place)
+                start = place + 1
+            }
         }
-        if start < body.count { lines.append(start..<body.count) }
         guard (1...mostLines).contains(lines.count) else {
             throw RequestProblem(400, "invalid_request", "the body has \(lines.count) lines, allowed are 1 to \(mostLines): a message of the llm-responses role on each")
         }
         return lines
     }
 
+    /// What all requests hold together.
+    private final class Held: Sendable {
+        let bytes = Atomic<Int>(0)
+    }
+
     /// The lines of one request while they are decided, on any of the threads.
     private final class Batch: Sendable {
+        private let bytes: Int
+        private let held: Held
         private let answers: Mutex<(lines: [[UInt8]], open: Int)>
         private let givenUp = Atomic<Bool>(false)
         private let then: @Sendable ([UInt8]) -> Void
 
-        init(_ count: Int, _ then: @escaping @Sendable ([UInt8]) -> Void) {
+        init(_ count: Int, of bytes: Int, _ held: Held, _ then: @escaping @Sendable ([UInt8]) -> Void) {
+            self.bytes = bytes
+            self.held = held
+            held.bytes.add(bytes, ordering: .relaxed)
             answers = Mutex((Array(repeating: [], count: count), count))
             self.then = then
         }
+
+        /// Done, given up or dropped.
+        deinit { held.bytes.subtract(bytes, ordering: .relaxed) }
 
         var isGivenUp: Bool { givenUp.load(ordering: .relaxed) }
         func giveUp() { givenUp.store(true, ordering: .relaxed) }

@@ -90,7 +90,7 @@ package final class JudgeAPI: Sendable {
         }
         guard let giveUp else {
             reply.send(.error(
-                503, "busy", "more than \(Decider.longestQueue) lines would wait; ask again later, with fewer at a time", headers: [("Retry-After", "1")]))
+                503, "busy", "more than \(Decider.longestQueue) lines or \(Decider.mostBytes >> 20) MiB would wait; ask again later, with fewer at a time", headers: [("Retry-After", "1")]))
             return
         }
         reply.after(Decider.patience) {
