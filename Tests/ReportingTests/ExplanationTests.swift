@@ -99,6 +99,7 @@ import Workload
         let idle = Explanation(try scenario(["pipeline.workers.llm=64"]), corpus: corpus)
         #expect(idle.remarks.contains { $0.contains("58 of 64 LLM workers stay idle") })
         #expect(Explanation(try scenario(["pipeline.workers.judge=8"]), corpus: corpus).remarks.contains { $0.contains("2 of 8 judges stay idle: there are 6 partitions") })
+        #expect(Explanation(try scenario(["pipeline.workers.judge=8", "pipeline.judge.engine=flink"]), corpus: corpus).remarks.contains { $0.contains("2 of 8 subtasks of Flink's job stay idle") })
         #expect(Explanation(try scenario(["pipeline.workers.judge=4"]), corpus: corpus).remarks.contains { $0.contains("6 partitions do not divide evenly among 4 judges") })
         // A judge's time is the longer of both keys.
         let slow = Explanation(try scenario(["pipeline.judge.scoring_time=300ms", "simulation.scoring_time=1ms"]), corpus: corpus)
