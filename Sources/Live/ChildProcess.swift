@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A process that this one started: its standard input and output are pipes, its standard error is ours.
+/// A process that this one started: its standard input and output are pipes, its standard error is ours or a file.
 ///
 /// Belongs to one thread. posix_spawn and not Foundation's Process, which would hand on every open file: sockets of
 /// the embedded broker among them. The pointers below are the argument vectors that posix_spawn copies.
@@ -18,10 +18,12 @@ final class ChildProcess {
         case signalled(Int32)
     }
 
-    /// - Parameter environment: `NAME=value`, beside this process's own.
-    init(executable: String, arguments: [String], environment: [String] = []) throws(HostFailure) {
+    /// - Parameters:
+    ///   - environment: `NAME=value`, beside this process's own.
+    ///   - errors: a file to which its standard error is added, in place of ours.
+    init(executable: String, arguments: [String], environment: [String] = [], errors: String? = nil) throws(HostFailure) {
         let started = try Self.starting.withLock { _ throws(HostFailure) in
-            try Self.start(executable, arguments, environment)
+            try Self.start(executable, arguments, environment, errors)
         }
         (id, input, output) = started
     }
@@ -30,7 +32,7 @@ final class ChildProcess {
     private static let starting = Mutex(())
 
     private static func start(
-        _ executable: String, _ arguments: [String], _ environment: [String]
+        _ executable: String, _ arguments: [String], _ environment: [String], _ errors: String?
     ) throws(HostFailure) -> (id: pid_t, input: Int32, output: Int32) {
         func pipe() throws(HostFailure) -> (read: Int32, write: Int32) {
             var ends: [Int32] = [0, 0]
@@ -45,6 +47,7 @@ final class ChildProcess {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, childIn, STDIN_FILENO)
         posix_spawn_file_actions_adddup2(&actions, childOut, STDOUT_FILENO)
+        if let errors { posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600) }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

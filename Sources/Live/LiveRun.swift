@@ -61,6 +61,8 @@ package final class LiveRun {
     /// Where the questions come in over HTTP.
     private let api: StorageAPI?
     private let processPorts = ServicePorts()
+    /// nil with the native judge.
+    private var flink: FlinkJudge?
     private let generation: Generator.Plan
     private let asking = Generator.Progress()
     private let ending = LedgerReader.Progress()
@@ -77,6 +79,8 @@ package final class LiveRun {
         self.plan = plan
         let scenario = plan.scenario
         let draws = Draws(seed: plan.identity.seed, repeat: plan.identity.replication)
+        // Before anything is begun that would have to be ended.
+        let installation = scenario.judge.engine == .flink ? try FlinkInstallation() : nil
         let routes = Routes(scenario.pipeline)
         let clock = LiveClock(scale: scenario.timeScale)
         var beginnings: [PartitionOffset] = []
@@ -106,7 +110,7 @@ package final class LiveRun {
             bootstrapServers: plan.bootstrapServers ?? broker!.bootstrapServers,
             profile: isEmbedded ? .embedded(questionsPerSecond: rate) : .kafka,
             // What other processes read and write, nobody here can count.
-            retention: plan.processes == nil ? broker?.retention : nil, store: plan.store, downtime: StoreDowntime(scenario.liveFaults, clock: clock),
+            retention: plan.processes == nil && installation == nil ? broker?.retention : nil, store: plan.store, downtime: StoreDowntime(scenario.liveFaults, clock: clock),
             provider: try MockProvider(scenario.provider, draws: draws, clock: clock),
             llm: llm, observer: RecordingObserver(recorder, gauges), log: plan.log, groupPrefix: "crisol-\(clock.startedAtUnix)-",
             beginnings: beginnings)
@@ -132,26 +136,41 @@ package final class LiveRun {
                     + (plan.store.run == nil ? "" : " (crisol_run=NAME in the URL; without it each run is named after its folder)"))
         }
         api = scenario.traffic.via == .http && plan.processes == nil ? try Self.startAPI(scenario, context, intake) : nil
-        try startServices(draws)
+        try startServices(draws, installation)
     }
 
     private static func startAPI(_ scenario: Scenario, _ context: LiveContext, _ intake: SharedIntake) throws -> StorageAPI {
         try StorageAPI(StorageAPI.Configuration(looksIntoStore: scenario.storeLookup), context, intake: intake)
     }
 
-    private func startServices(_ draws: Draws) throws {
+    private func startServices(_ draws: Draws, _ installation: FlinkInstallation?) throws {
         if let processes = plan.processes {
             try processes.start(plan, context, draws, supervisor, processPorts)
         } else {
-            for service in Service.pipeline {
+            for service in Service.pipeline where service != .judge || installation == nil {
                 for var service in try service.plans(plan.scenario, draws: draws, isGroup: isGroup(service), intake: service == .cache ? intake : nil) {
                     if plan.answersAreReferences { service.writer = nil }
                     supervisor.start(service, context)
                 }
             }
         }
+        if let installation { try startFlink(installation, draws) }
         let (context, recorder, gauges, ending, ledger) = (context, recorder, gauges, ending, ledger)
         Thread { LedgerReader.run(context, recorder, gauges, ending, ledger) }.start()
+    }
+
+    private func startFlink(_ installation: FlinkInstallation, _ draws: Draws) throws {
+        let scenario = plan.scenario
+        var judges: [Int] = []
+        if plan.processes != nil {
+            for name in supervisor.names where name.split(separator: ".")[0] == Service.judge.rawValue { try supervisor.waitUntilReady(name) }
+            judges = processPorts.all(of: .judge)
+        }
+        let flink = try FlinkJudge(installation, scenario, context, draws, broker: broker, judges: judges, gauges: gauges)
+        flink.start(supervisor, as: ServiceHost.Plan(name: Service.judge.rawValue, roles: JudgeMachine.roles, membership: .fixed(replica: 0, of: 1)) {
+            JudgeMachine(scenario.pipeline.acceptance, retry: scenario.pipeline.retry, takesTime: false)
+        })
+        self.flink = flink
     }
 
     /// What a real LLM has said against calls, with counts.
@@ -175,7 +194,7 @@ package final class LiveRun {
         let sampler = TopicSampler(context, groups: supervisor.groups.map { ($0.group, $0.roles) })
         sampler.start()
         let (generation, context, recorder, asking) = (generation, context, recorder, asking)
-        let ports = plan.scenario.traffic.via == .http ? api.map { [$0.port] } ?? processPorts.storageAPI : nil
+        let ports = plan.scenario.traffic.via == .http ? api.map { [$0.port] } ?? processPorts.all(of: .storageAPI) : nil
         let source = Thread {
             if let ports { HTTPGenerator.run(generation, context, recorder, asking, ports: ports, token: nil) } else { Generator.run(generation, context, recorder, asking) }
         }
@@ -225,6 +244,13 @@ package final class LiveRun {
         return finish(invalid, sampler)
     }
 
+    func stopServices() {
+        // First, while those are there that judge for it.
+        flink?.stopJob()
+        supervisor.stop()
+        flink?.close()
+    }
+
     private func perform(_ action: FaultSchedule.Action) {
         let (fault, begins) = switch action {
         case .begin(let fault): (fault, true)
@@ -248,6 +274,8 @@ package final class LiveRun {
     /// What the supervisor calls a service's replica. In one process the cache belongs to intake, and so does the storage
     /// API.
     private func host(of service: Service, _ replica: Int) -> String {
+        // Its work is done where the job's subtasks are, all in one process.
+        if service == .judge, flink != nil { return FlinkCluster.workerName }
         if plan.processes != nil {
             // Both are hosts of intake; which it is, depends on how questions come in.
             let part = service == .storageAPI ? .cache : service
@@ -297,7 +325,7 @@ package final class LiveRun {
             for _ in 0..<1000 where broker.retention.unread > 0 { LiveClock.sleep(1_000_000) }
         }
         api?.stop()
-        supervisor.stop()
+        stopServices()
         let recovery = recovery(at: end)
         ledger.stop()
         ledger.waitUntilFinished()
@@ -324,6 +352,7 @@ package final class LiveRun {
         }
         result.recovery = recovery
         result.add(sampler.series(seconds: result.seconds.count))
+        flink?.add(to: &result)
         result.invalid += asking.schedule.reasons(delays: result.scheduleDelay, sent: asking.asked.load(ordering: .acquiring))
         return result
     }

@@ -73,9 +73,9 @@ final class ServicePorts: Sendable {
 
     func port(of name: String) -> Int { ports.withLock { $0[name] ?? 0 } }
 
-    /// Those of the storage API's replicas, by their numbers.
-    var storageAPI: [Int] {
-        let prefix = Service.storageAPI.rawValue + "."
+    /// Those of a service's replicas, by their numbers.
+    func all(of service: Service) -> [Int] {
+        let prefix = service.rawValue + "."
         return ports.withLock { ports in ports.filter { $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }.map(\.value) }
     }
 }

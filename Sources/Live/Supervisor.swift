@@ -42,7 +42,8 @@ package final class Supervisor {
         start(child.name, plans) { child.launch() }
     }
 
-    private func start(_ name: String, _ plans: [ServiceHost.Plan], _ launch: @escaping () -> HostControl) {
+    /// Runs what `launch` starts, now and again after it was let die.
+    func start(_ name: String, _ plans: [ServiceHost.Plan], _ launch: @escaping () -> HostControl) {
         hosted.append(Hosted(name: name, plans: plans, launch: launch, control: launch()))
     }
 

@@ -97,6 +97,8 @@ package struct RunResult: Sendable, Equatable, Codable {
     package var brokenInvariants: [String] = []
     /// By role; empty in simulation.
     package var topics: [TopicSeries] = []
+    /// How far a Flink job's watermark was behind the clock, at the last look in each second; empty with the native judge.
+    package var watermarkLags: [Nanoseconds?] = []
     /// How the run got over its live faults; nil where it had none.
     package var recovery: Recovery?
     /// Nil where caches are not compared, and in live runs.

@@ -134,6 +134,8 @@ package struct RunTotals: Sendable, Equatable, Codable {
     package var judging = StageLoad.Counted()
     /// Live: of the topics that somebody reads.
     package var lags: [TopicLag] = []
+    /// Nil with the native judge.
+    package var flink: FlinkFigures?
 
     init(warmup: Instant, threshold: Double, callCapacity: Int, judges: Int, price: Price?) {
         self.judges = judges

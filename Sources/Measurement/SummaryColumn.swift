@@ -150,7 +150,7 @@ package struct SummaryColumn: Sendable {
         .count("http_found", "Measured questions whose POST was answered with the answer (via: http).") { $0.askedOverHTTP.found },
         .count("http_pending", "Measured questions whose POST was taken, for the answer to be fetched (via: http).") { $0.askedOverHTTP.pending },
         .count("http_errors", "Requests for measured questions that met an error status, a broken connection or a time-out, each counted (via: http).") { $0.askedOverHTTP.errors },
-    ] + latencyColumns("perceived_latency", .perceived, "measured questions whose asker got an answer over HTTP") + stages
+    ] + latencyColumns("perceived_latency", .perceived, "measured questions whose asker got an answer over HTTP") + stages + flink
 
     /// The pipeline's stages, over the measured window whichever questions it is that pass. Waiting is by messages: one
     /// that no worker has taken from its topic yet.
@@ -169,6 +169,21 @@ package struct SummaryColumn: Sendable {
         let most = SummaryColumn.rate("\(name)_max", "Largest number of \(whose).") { lag($0).map { Double($0.most) } ?? .nan }
         return [mean.as(.number), most.as(.number)]
     }
+
+    /// Empty with the native judge, and in simulation.
+    private static let flink: [SummaryColumn] = [
+        .rate("responses_accepted", "Answers that the Flink job's counter of this name says were taken (engine: flink, live).") { number($0.flink?.accepted) }.as(.number),
+        .rate("responses_regenerated", "Answers that the Flink job's counter of this name says were sent back for another generation.") { number($0.flink?.regenerated) }.as(.number),
+        .rate("flink_restarts", "Deaths of the Flink cluster's processes in the run; the job goes on from its latest checkpoint.") { number($0.flink?.restarts) }.as(.number),
+        .init("watermark_lag_mean_ms", "Mean of how far the Flink job's watermark was behind the clock, looked at once a second of the measured window.", .milliseconds) {
+            .number(($0.totals.flink?.watermarkLag?.mean ?? .nan) / 1e6)
+        },
+        .init("watermark_lag_max_ms", "Most that the watermark was behind at those looks.", .milliseconds) {
+            .number($0.totals.flink?.watermarkLag.map { Double($0.most) / 1e6 } ?? .nan)
+        },
+    ]
+
+    private static func number(_ count: Int?) -> Double { count.map(Double.init) ?? .nan }
 
     private static func stage(_ name: String, _ messages: String, _ worker: String, _ read: @escaping @Sendable (RunTotals) -> StageLoad.Counted) -> [SummaryColumn] {
         [

@@ -76,12 +76,10 @@ extension RunResult {
     /// Takes what was seen of the topics, and what the summary tells of it: the series themselves are not kept for long.
     package mutating func add(_ topics: [TopicSeries]) {
         self.topics = topics
-        let second: Nanoseconds = 1_000_000_000
-        let from = Int((totals.warmup.nanoseconds + second - 1) / second)
-        let until = Int((totals.warmup.nanoseconds + totals.window) / second)
+        let window = wholeSeconds
         totals.lags = topics.filter(\.isRead).compactMap { series in
-            guard from < until, until <= series.seconds.count else { return nil }
-            let lags = series.seconds[from..<until].map(\.lag)
+            guard !window.isEmpty, window.upperBound <= series.seconds.count else { return nil }
+            let lags = series.seconds[window].map(\.lag)
             return TopicLag(role: series.role, mean: Double(lags.reduce(0, +)) / Double(lags.count), most: lags.max()!)
         }
     }

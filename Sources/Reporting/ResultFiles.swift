@@ -108,16 +108,15 @@ enum ResultFiles {
     /// What live runs have besides: how far each topic's readers are behind, and what went through.
     static let topicsHeader = Role.allCases.flatMap { role in
         ["lag", "produced", "consumed"].map { "\($0)_\(TopicSeries.column(role))" }
-    }
+    } + ["watermark_lag_ms"]
 
     static func timeseriesHeader(_ mode: RunIdentity.Mode) -> [String] {
         timeseriesHeader + (mode == .live ? topicsHeader : [])
     }
 
-    /// - Parameter topics: in a live run; a role that has no topic has empty cells, and so has what nobody reads.
-    static func timeseriesRow(
-        _ second: SecondRow, number: Int, of identity: RunIdentity, topics: [TopicSeries] = [], into row: inout [UInt8]
-    ) {
+    /// A row for a second of a run; in a live run a role that has no topic has empty cells, and so has what nobody reads.
+    static func timeseriesRow(_ second: SecondRow, number: Int, of result: RunResult, into row: inout [UInt8]) {
+        let identity = result.identity
         place(identity, into: &row)
         for count in [
             number, second.asked, second.answered, second.failed, second.cacheHits, second.generations, second.regenerations,
@@ -132,7 +131,11 @@ enum ResultFiles {
         row.milliseconds(second.latencyP50)
         row.comma()
         row.milliseconds(second.latencyP99)
-        if identity.mode == .live { topicCells(topics, number, into: &row) }
+        if identity.mode == .live {
+            topicCells(result.topics, number, into: &row)
+            row.comma()
+            if result.watermarkLags.indices.contains(number), let lag = result.watermarkLags[number] { row.milliseconds(lag) }
+        }
         row.endRow()
     }
 

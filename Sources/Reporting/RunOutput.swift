@@ -58,7 +58,7 @@ package final class RunOutput {
     package func add(_ result: RunResult) throws(OutputError) {
         if let error = questions?.error { throw error }
         for (number, second) in result.seconds.enumerated() {
-            try timeseries.write { ResultFiles.timeseriesRow(second, number: number, of: result.identity, topics: result.topics, into: &$0) }
+            try timeseries.write { ResultFiles.timeseriesRow(second, number: number, of: result, into: &$0) }
         }
         try keep(RunPart(result), line: nil)
     }

@@ -134,7 +134,7 @@ package struct RunParts: Sendable {
             try questions?.close()
             let seconds = try OutputFile(path: "\(parts.folder)/\(name).timeseries.csv")
             for (number, second) in result.seconds.enumerated() {
-                try seconds.write { ResultFiles.timeseriesRow(second, number: number, of: result.identity, topics: result.topics, into: &$0) }
+                try seconds.write { ResultFiles.timeseriesRow(second, number: number, of: result, into: &$0) }
             }
             try seconds.close()
         }

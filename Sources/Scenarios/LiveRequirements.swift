@@ -2,14 +2,6 @@ import Scoring
 
 /// What a live run needs and a simulation does without; asked before the first point is run.
 extension ScenarioFile {
-    /// Refuses engines that cannot be had.
-    package func requireEngine() throws(ScenarioError) {
-        try refuse { point in
-            guard point.scenario.judge.engine == .flink else { return nil }
-            return ("pipeline.judge.engine", "flink is not there yet" + Hint.text(seen: "flink", allowed: "native, or --mode sim"))
-        }
-    }
-
     /// Refuses a metric that is to be computed and cannot be here. Where a simulation computes it, too, that has been
     /// told with the scenario's other errors.
     package func requireMetric() throws(ScenarioError) {

@@ -31,6 +31,7 @@ package enum MetricNames {
         + ["llm", "judge"].flatMap { ["\($0)_queue_mean", "\($0)_queue_max", "\($0)_wait_mean_ms", "\($0)_throughput_per_s"] }
         + ["judge_utilisation"]
         + ["questions", "llm_requests", "regeneration_requests", "llm_responses", "validated_responses"].flatMap { ["lag_\($0)_mean", "lag_\($0)_max"] }
+        + ["responses_accepted", "responses_regenerated", "flink_restarts", "watermark_lag_mean_ms", "watermark_lag_max_ms"]
 
     /// Columns after the figures.
     package static let trailing = ["verdict"]

@@ -26,6 +26,7 @@ enum Failure {
         case let error as ScorerUnavailable: return exit(65, "\(error)")
         case let error as APIKey.Problem: return exit(65, error.description)
         case let error as LLMServerMissing: return exit(69, error.description)
+        case let error as FlinkMissing: return exit(69, error.description)
         case let error as Server.StartFailure: return exit(69, error.description)
         case let error as KafkaProblem: return exit(error.reason == .serverMissing ? 69 : 70, error.description)
         default: return exit(70, "\(error)")

@@ -90,7 +90,7 @@ struct RunCommand: ParsableCommand {
             // Before the first point is run and a folder made.
             if mode != .live { try file.requireModel(for: "a simulation") }
             if mode != .sim {
-                try file.requireEngine()
+                if file.points.contains(where: { $0.scenario.judge.engine == .flink }) { _ = try FlinkInstallation() }
                 try file.requireMetric()
             }
             for scenario in file.withTheirOwnTraffic { _ = try scenario.recordedTraffic() }

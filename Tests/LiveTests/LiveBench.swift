@@ -16,12 +16,17 @@ struct LiveBench {
 
     /// `store`: nil for an SQLite file in the bench's folder.
     init(_ yaml: String, store: StoreLocation? = nil) throws {
+        let text = FileManager.default.temporaryDirectory.appendingPathComponent("crisol-live-\(UUID().uuidString).yaml")
+        try yaml.write(to: text, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(at: text) }
+        try self.init(file: text.path, overrides: [], store: store)
+    }
+
+    init(file: String, overrides: [String], store: StoreLocation? = nil) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("crisol-live-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         self.store = store ?? .sqlite(path: folder.appendingPathComponent("store.db").path)
-        let file = folder.appendingPathComponent("scenario.yaml")
-        try yaml.write(to: file, atomically: true, encoding: .utf8)
-        scenario = try ScenarioFile.load(path: file.path, overrides: [], seed: nil, repeats: nil).scenario
+        scenario = try ScenarioFile.load(path: file, overrides: overrides, seed: nil, repeats: nil).scenario
     }
 
     func remove() { try? FileManager.default.removeItem(at: folder) }

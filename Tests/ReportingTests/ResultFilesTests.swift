@@ -95,7 +95,7 @@ import Workload
             0.3333333333333333,0.3333333333333333,2,1,0,0,1,0,0,0,0,0.75,0.75,0,,10,20,5e-05,\
             100,0,200,200,200,200,200,200,200,200,200,200,200,200,100,100,100,100,100,100,100,\
             2,2,0.075,0,0,3,0.6666666666666666,0.3333333333333333,1,0,1,1,0,0.6666666666666666,0.016666666666666666,50,150,0,0,0,2,0,,,\
-            0,0,0,0,,,,0,0,0,,,,,,,,0,0,,0,0,0,,0,0,,,,,,,,,,,passed
+            0,0,0,0,,,,0,0,0,,,,,,,,0,0,,0,0,0,,0,0,,,,,,,,,,,,,,,,passed
 
             """)
     }
@@ -103,7 +103,7 @@ import Workload
     @Test func secondsToTheByte() {
         let run = smallRun()
         let rows = text { bytes in
-            for (number, second) in run.seconds.enumerated() { ResultFiles.timeseriesRow(second, number: number, of: run.identity, into: &bytes) }
+            for (number, second) in run.seconds.enumerated() { ResultFiles.timeseriesRow(second, number: number, of: run, into: &bytes) }
         }
         #expect(rows == """
             0,0,0,2,2,0,1,1,0,0,0,0,0,0,0,0.75,0,200
@@ -127,7 +127,7 @@ import Workload
         #expect(text { ResultFiles.pointsRow(point, into: &$0) }.filter { $0 == "," }.count + 1 == ResultFiles.pointsHeader(sweptKeys: keys).count)
         #expect(text { ResultFiles.questionRow(QuestionRow(inFlight: 0, key: 0, intendedAt: .zero), place: Array("0,0".utf8), into: &$0) }
             .filter { $0 == "," }.count + 1 == ResultFiles.questionsHeader.count)
-        #expect(text { ResultFiles.timeseriesRow(SecondRow(), number: 0, of: smallRun().identity, into: &$0) }.filter { $0 == "," }.count + 1
+        #expect(text { ResultFiles.timeseriesRow(SecondRow(), number: 0, of: smallRun(), into: &$0) }.filter { $0 == "," }.count + 1
             == ResultFiles.timeseriesHeader.count)
     }
 }

@@ -32,7 +32,7 @@ package final class ServedPipeline {
 
     package func stop() {
         api.stop()
-        run.supervisor.stop()
+        run.stopServices()
         run.ledger.stop()
         run.ledger.waitUntilFinished()
         try? FileManager.default.removeItem(at: folder)

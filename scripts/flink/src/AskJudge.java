@@ -29,13 +29,16 @@ import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
 final class AskJudge extends RichAsyncFunction<Answer, Decision> {
   private static final long serialVersionUID = 1;
   private static final ObjectMapper JSON = new ObjectMapper();
+  /** Longer than the judge's own: a batch that was given up here is not asked for twice at the same time. */
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-  private final String judge;
+  private final String[] judges;
   private final int most;
   private final long delay;
   private final String tokenVariable;
 
   private transient HttpClient client;
+  private transient int asked;
   private transient ScheduledExecutorService timer;
   private transient List<Asked> waiting;
   private transient ScheduledFuture<?> release;
@@ -43,12 +46,12 @@ final class AskJudge extends RichAsyncFunction<Answer, Decision> {
   private record Asked(Answer answer, ResultFuture<Decision> result) {}
 
   /**
-   * @param judge where Crisol's judge listens: {@code http://127.0.0.1:8081}
+   * @param judges where Crisol's judges listen: {@code http://127.0.0.1:8081}; several, between commas, take turns
    * @param delay in milliseconds
    * @param tokenVariable the environment variable that holds the judge's bearer token; empty: it wants none
    */
-  AskJudge(String judge, int most, long delay, String tokenVariable) {
-    this.judge = judge;
+  AskJudge(String judges, int most, long delay, String tokenVariable) {
+    this.judges = judges.split(",");
     this.most = most;
     this.delay = delay;
     this.tokenVariable = tokenVariable;
@@ -102,7 +105,7 @@ final class AskJudge extends RichAsyncFunction<Answer, Decision> {
       for (byte part : asked.answer.value) body.write(part == '\n' || part == '\r' ? ' ' : part);
       body.write('\n');
     }
-    var request = HttpRequest.newBuilder(URI.create(judge + "/decide")).timeout(Duration.ofSeconds(30))
+    var request = HttpRequest.newBuilder(URI.create(judges[Math.floorMod(asked++, judges.length)] + "/decide")).timeout(PATIENCE)
         .header("Content-Type", "application/x-ndjson").POST(HttpRequest.BodyPublishers.ofByteArray(body.toByteArray()));
     String token = tokenVariable.isEmpty() ? null : System.getenv(tokenVariable);
     if (token != null) request.header("Authorization", "Bearer " + token);
