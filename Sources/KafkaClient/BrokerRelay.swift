@@ -98,7 +98,14 @@ package final class BrokerRelay: Sendable {
 }
 
 /// TCP sockets on 127.0.0.1.
-enum LoopbackSocket {
+package enum LoopbackSocket {
+    /// Whether a port could be listened on at this moment.
+    package static func isFree(_ port: UInt16) -> Bool {
+        guard let (descriptor, _) = try? listen(port) else { return false }
+        close(descriptor)
+        return true
+    }
+
     static func listen(_ port: UInt16) throws(KafkaProblem) -> (descriptor: Int32, port: UInt16) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var on: Int32 = 1

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import KafkaClient
 import Measurement
 import Synchronization
 import Workload
@@ -54,7 +55,7 @@ final class FlinkCluster: Sendable {
         var found: [Int] = []
         for _ in 0..<1000 {
             let port = Int.random(in: 15_000..<32_000)
-            if !found.contains(port), LoopbackPort.isFree(port) { found.append(port) }
+            if !found.contains(port), LoopbackSocket.isFree(UInt16(port)) { found.append(port) }
             if found.count == count { return found }
         }
         throw HostFailure(description: "no free port for Flink between 15000 and 32000 on 127.0.0.1")

@@ -16,18 +16,11 @@ package struct BERTScoreFiles: Sendable, Equatable {
 
     /// - Parameter folder: nil: `bertscore` in the cache folder, as scripts/setup finds that.
     package init(folder: String? = nil) throws(Missing) {
-        let folder = folder ?? Self.folder ?? Self.usualFolder
+        let folder = folder ?? Self.folder ?? "\(CacheFolder.path)/bertscore"
         library = "\(folder)/libonnxruntime.so"
         model = "\(folder)/model.onnx"
         vocabularyFile = "\(folder)/vocab.txt"
         for path in [library, model, vocabularyFile] where !FileManager.default.isReadableFile(atPath: path) { throw Missing(path: path) }
-    }
-
-    private static var usualFolder: String {
-        let environment = ProcessInfo.processInfo.environment
-        func set(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-        let cache = set("CRISOL_CACHE") ?? "\(set("XDG_CACHE_HOME") ?? "\(set("HOME") ?? "/nonexistent")/.cache")/crisol"
-        return "\(cache)/bertscore"
     }
 
     /// One piece a line.
