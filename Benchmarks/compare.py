@@ -22,6 +22,7 @@ arguments.add_argument("--python", required=True, help="a Python with simpy, lib
 arguments.add_argument("--out", required=True)
 arguments.add_argument("--rounds", type=int, default=5)
 arguments.add_argument("--items", default="abcde")
+arguments.add_argument("--model", help="folder with model.onnx and tokenizer.json, for f")
 arguments.add_argument("--data", default=os.path.join(here, "..", "..", "shared", "data"))
 options = arguments.parse_args()
 work = tempfile.TemporaryDirectory(prefix="crisol-bench-")
@@ -129,6 +130,16 @@ def items():
                     ("Python", script("scores.py", metric, "python", path), 10),
                     ("scikit-learn per pair", script("scores.py", metric, "sklearn", path), 300),
                     ("scikit-learn batched", script("scores.py", metric, "batched", path), 25)]))
+    if "f" in options.items:
+        # 45 words are 60 tokens.
+        pairs = os.path.join(work.name, "words.tsv")
+        subprocess.run(ours("word-pairs", pairs, 200, 45), check=True)
+        for name, answers, wanted in [("each reference once", 1, 45e-6), ("five answers to a reference", 5, 1.7 * 45e-6)]:
+            first = os.path.join(work.name, f"words-{answers}.tsv")
+            with open(pairs, encoding="utf-8") as file, open(first, "w", encoding="utf-8") as out:
+                out.writelines(file.readlines()[: 200 // answers])
+            chosen.append(Item(f"f: BERTScore, {name}", "pairs", ours("bertscore", first, answers, 1), [
+                ("bert-score, the same weights", script("bertscore.py", options.model, first, answers), None)], same_check=True, speed=wanted))
     if "e" in options.items:
         chosen.append(Item("e: histogram", "spans", ours("histogram", 50_000_000), [
             ("HdrHistogram_c", native("numbers", "histogram", 50_000_000), None)]))

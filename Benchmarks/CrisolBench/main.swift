@@ -56,6 +56,9 @@ func measure(_ arguments: [String]) throws {
     case "score":
         guard let metric = Metric(rawValue: try argument(0)) else { throw Usage() }
         try score(metric, pairs: try argument(1), rounds: try number(2), scores: rest.count > 3 ? rest[3] : nil)
+    case "bertscore":
+        try bertScore(pairs: try argument(0), answersPerReference: try number(1), threads: try number(2))
+    case "word-pairs": try writeWordPairs(to: try argument(0), count: try number(1), words: try number(2))
     case "messages":
         let direction = try argument(0)
         guard ["read", "write"].contains(direction) else { throw Usage() }
@@ -86,6 +89,10 @@ do {
           pairs FILE COUNT                  writes generated answer pairs, tab-separated
           score METRIC PAIRS ROUNDS [SCORES]
                                     SCORES: where to write each pair's score
+          word-pairs FILE COUNT WORDS
+                                    writes pairs of built-in answers' words, tab-separated
+          bertscore PAIRS ANSWERS THREADS
+                                    each reference against its own and the next ANSWERS - 1 candidates
           messages read|write COUNT
           histogram SPANS
           draws COUNT

@@ -27,9 +27,12 @@ struct AnswerScorer: Sendable {
     }
     private var source: Source
 
-    init(_ scoring: Scenario.Scoring, quality: Quality, draws: Draws) throws(ScorerUnavailable) {
+    /// - Throws: `ScorerUnavailable`, and where words are weighed by it, what the corpus throws.
+    init(_ scenario: Scenario, draws: Draws) throws {
+        let scoring = scenario.scoring
         source = scoring.isComputedLive
-            ? .computed(try Scorer(scoring.metric), scoring.against) : .sampled(QualityModel(quality, draws: draws))
+            ? .computed(try scoring.scorer(over: .load(scenario.traffic.corpus)), scoring.against)
+            : .sampled(QualityModel(scenario.provider.quality, draws: draws))
     }
 
     mutating func score(_ question: Envelope<LiveTexts>) -> Double {

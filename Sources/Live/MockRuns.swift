@@ -53,7 +53,8 @@ struct MockRuns: Sendable {
     private static func run(_ scenario: Scenario, _ draws: Draws, _ clock: LiveClock) throws -> Run {
         Run(
             provider: try MockProvider(scenario.provider, draws: draws, clock: clock),
-            writer: scenario.scoring.isComputedLive ? try AnswerWriter(metric: scenario.scoring.metric, draws: draws) : nil, clock: clock)
+            writer: scenario.scoring.isComputedLive ? AnswerWriter(for: try scenario.scoring.scorer(over: .load(scenario.traffic.corpus)), draws: draws) : nil,
+            clock: clock)
     }
 
     /// The call that a request stands for.

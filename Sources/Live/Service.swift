@@ -58,7 +58,7 @@ extension Service {
                 $0.isDoor = true
             }
         case .llmWorker:
-            let writer = scoring.isComputedLive ? try AnswerWriter(metric: scoring.metric, draws: draws) : nil
+            let writer = scoring.isComputedLive ? AnswerWriter(for: try scoring.scorer(over: .load(scenario.traffic.corpus)), draws: draws) : nil
             return plan("llm-worker", LLMWorkerMachine.roles, hosts: max(replica.count, pipeline.llmWorkers), { LLMWorkerMachine(pipeline) }) {
                 $0.writer = writer
                 $0.answersAgainst = scoring.against
@@ -66,7 +66,7 @@ extension Service {
                 $0.concurrency = pipeline.concurrency
             }
         case .judge:
-            let scorer = try AnswerScorer(scoring, quality: scenario.provider.quality, draws: draws)
+            let scorer = try AnswerScorer(scenario, draws: draws)
             return plan(
                 "judge", JudgeMachine.roles, hosts: max(replica.count, pipeline.judges), { JudgeMachine(pipeline.acceptance, retry: pipeline.retry, takesTime: scoring.time > 0) }
             ) {

@@ -3,7 +3,7 @@ import Workload
 
 /// Writes answers whose score by the real scorer comes close to a wanted one.
 ///
-/// An answer mixes words of the reference with words that it does not have. For each possible choice
+/// For Jaccard and TF-IDF an answer mixes words of the reference with words that it does not have. For each possible choice
 /// of shared words the number of other words that gives the wanted score is known in closed form; among
 /// the choices that come close enough, the one whose length is nearest to a drawn one is taken. What is
 /// written is a pure function of the arguments and the draws.
@@ -11,9 +11,15 @@ import Workload
 /// Very low scores above 0 would need an answer of many hundred words against a short reference: there
 /// the score is the nearest that `longest` words can give. And Jaccard knows few scores near 1 against
 /// a reference of few words (with eight: 8/9 and then 1), so there no answer comes closer.
+///
+/// For BERTScore an answer is the reference with some words replaced, and the scorer is asked up to three times how many it takes.
+/// So an answer costs about two encodings and a first one to a reference three: 20 to 30 ms of a processor at 60 tokens, about as
+/// much as the judge's score of it, and the kept reference's vectors. Scores below 0.1 before rescaling are not to be had.
 package struct AnswerWriter: Sendable {
     /// Words of the longest answer that is written for a score's sake.
     package static let longest = 600
+    /// BERTScore of Spanish answers that share no word may be this high.
+    private static let lowestInSpanish = 0.4
     /// A score this near is as good as the wanted one.
     private static let tolerance = 0.004
     /// (ln 1.5 + 1)²: what the square of a word's count weighs in TF-IDF where one of the two texts only has
@@ -22,24 +28,36 @@ package struct AnswerWriter: Sendable {
 
     package let metric: Metric
     private let draws: Draws
+    /// Nil for the other metrics.
+    private let bertScore: BERTScore?
 
-    /// Fails for metrics that this version cannot score.
-    package init(metric: Metric, draws: Draws) throws(ScorerUnavailable) {
-        _ = try Scorer(metric)
-        self.metric = metric
+    /// - Parameter scorer: what the answers will be scored by.
+    package init(for scorer: Scorer, draws: Draws) {
+        metric = scorer.metric
+        bertScore = scorer.bertScore
         self.draws = draws
     }
 
-    /// An answer with a score near `target` (from 0 to 1) against `reference`, which is whatever text the
+    /// Fails for metrics that cannot be scored here.
+    package init(metric: Metric, draws: Draws) throws(ScorerUnavailable) { self.init(for: try Scorer(metric), draws: draws) }
+
+    /// An answer with a score near `target` (from 0 to 1) against `written`, which is whatever text the
     /// scenario scores against and gives the language; the question's text gives it where that has no words.
     package func answer(
-        to text: String, against reference: String, target: Double, question: UInt64, generation: Int
+        to text: String, against written: String, target: Double, question: UInt64, generation: Int
     ) -> String {
         precondition(target >= 0 && target <= 1, "a score is from 0 to 1, not \(target)")
         var stream = draws.stream(.text, question: question, generation: generation)
         let length = Self.drawnLength(&stream)
-        var reference = WordList(reference, shortest: metric == .tfidfCosine ? 2 : 1)
-        let vocabulary = AnswerVocabulary(of: reference.words.isEmpty ? WordList(text, shortest: 1) : reference).words
+        var reference = WordList(written, shortest: metric == .tfidfCosine ? 2 : 1)
+        let language = AnswerVocabulary(of: reference.words.isEmpty ? WordList(text, shortest: 1) : reference)
+        if let bertScore, !reference.words.isEmpty {
+            let target = bertScore.plain(target)
+            // To an English model all Spanish words are somewhat alike.
+            let rewording = Rewording(of: written, from: target < Self.lowestInSpanish ? AnswerVocabulary.english.words : language.words, &stream)
+            return rewording.text(scoring: target) { bertScore.plain(bertScore.result($0, against: written)[bertScore.figure]) }
+        }
+        let vocabulary = language.words
         stream.shuffle(&reference.words)
         let mix = switch metric {
         case .tfidfCosine: cosineMix(reference, target, length)

@@ -30,7 +30,7 @@ package struct PipelineLine: Equatable, Sendable {
         let standIns = scenario.profile.flatMap { ProfileStandIns(ofProfile: $0) }
         var lines = [
             PipelineLine(name: "profile", text: scenario.profile ?? "none"),
-            PipelineLine(name: "metric, against", text: "\(scenario.scoring.metric.rawValue), \(scenario.scoring.against.rawValue); \(evaluation(of: scenario.scoring))"),
+            PipelineLine(name: "metric, against", text: "\(metric(of: scenario.scoring)), \(scenario.scoring.against.rawValue); \(evaluation(of: scenario.scoring))"),
             PipelineLine(name: "accept when score ≥", text: pipeline.acceptance.threshold.description),
             PipelineLine(name: "generations at most", text: "\(pipeline.acceptance.maxRegenerations + 1)"),
             PipelineLine(name: "then", text: pipeline.acceptance.onExhausted.rawValue),
@@ -45,6 +45,12 @@ package struct PipelineLine: Equatable, Sendable {
             lines.append(PipelineLine(name: "topic: \(role.rawValue)", text: (pipeline.topics[role] ?? nil) ?? "–"))
         }
         return lines
+    }
+
+    private static func metric(of scoring: Scenario.Scoring) -> String {
+        let settings = scoring.bertScore
+        let words = (settings.figure == .f1 ? [] : [settings.figure.rawValue]) + (settings.idf ? ["idf"] : []) + (settings.rescale ? ["rescaled"] : [])
+        return ([scoring.metric.rawValue] + words).joined(separator: " ")
     }
 
     private static func evaluation(of scoring: Scenario.Scoring) -> String {

@@ -69,6 +69,11 @@ struct CrossChecks {
     private mutating func score() {
         guard let metric = text("pipeline.score.metric").flatMap(Metric.init(rawValue:)), let evaluate = text("pipeline.score.evaluate") else { return }
         if !metric.isAvailable, evaluate == Scenario.Scoring.Evaluation.computed.rawValue { report("pipeline.score.metric", Self.unavailable(metric)) }
+        guard metric != .bertscoreMinilmL6 else { return }
+        for (key, usual) in [("figure", "f1"), ("idf", "false"), ("rescale", "false")] {
+            guard let value = text("pipeline.score.bertscore.\(key)"), value != usual else { continue }
+            report("pipeline.score.bertscore.\(key)", "only the metric bertscore-minilm-l6 has this setting" + Hint.text(seen: "metric: \(metric.rawValue)", allowed: "metric: bertscore-minilm-l6, or \(key): \(usual)"))
+        }
     }
 
     static func unavailable(_ metric: Metric) -> String {

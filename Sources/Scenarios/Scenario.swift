@@ -75,6 +75,8 @@ package struct Scenario: Equatable, Sendable {
         package var evaluate: Evaluation
         /// A score takes at least so long, and a judge gives one after another.
         package var time: Nanoseconds = 0
+        /// Of bertscore-minilm-l6; the other metrics have none.
+        package var bertScore = BERTScore.Settings()
 
         /// Whether a live run scores texts by the metric.
         package var isComputedLive: Bool {

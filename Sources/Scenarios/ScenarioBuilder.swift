@@ -158,7 +158,9 @@ enum ScenarioBuilder {
     }
 
     private static func scoring(_ values: ScenarioValues, time: Nanoseconds) -> Scenario.Scoring {
-        .init(metric: values.word("metric"), against: values.word("against"), evaluate: values.word("evaluate"), time: time)
+        .init(
+            metric: values.word("metric"), against: values.word("against"), evaluate: values.word("evaluate"), time: time,
+            bertScore: .init(figure: values.word("bertscore.figure"), idf: values.boolean("bertscore.idf"), rescale: values.boolean("bertscore.rescale")))
     }
 
     private static func judge(_ values: ScenarioValues) -> Scenario.Judge {

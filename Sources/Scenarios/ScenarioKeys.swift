@@ -109,7 +109,14 @@ enum PipelineKeys {
         Key("threshold", .number(.probability), .preset("0.20"), "An answer is taken when its score is at least this."),
         Key("max_regenerations", .integer(0...1000), .preset("3"), "Answers asked for after the first."),
         Key("on_exhausted", .word(OnExhausted.allCases.map(\.rawValue)), .preset("accept_best"), "What becomes of a question when regenerations are used up."),
+        Key("bertscore", .block(bertScore), .preset("{}"), "How bertscore-minilm-l6 makes a score of two texts; the other metrics have no such settings."),
         Key("evaluate", .word(Scenario.Scoring.Evaluation.allCases.map(\.rawValue)), .preset("computed"), "computed: texts are scored by the metric. sampled: scores are drawn from provider.quality. computed-live: computed in a live run, sampled in a simulation, for a metric that takes long."),
+    ])
+
+    private static let bertScore = Block([
+        Key("figure", .word(BERTScore.Figure.allCases.map(\.rawValue)), .preset("f1"), "The number that counts: precision asks how well the answer's tokens are found in the reference, recall how well the reference's in the answer, f1 is their harmonic mean."),
+        Key("idf", .boolean, .preset("false"), "Whether rare tokens weigh more, by their inverse document frequency in the corpus's answers, or in its questions with against: question."),
+        Key("rescale", .boolean, .preset("false"), "Whether scores are rescaled so that unrelated English texts score 0: (x - b) / (1 - b), with a b of \(BERTScore.baseline.f1) for f1."),
     ])
 
     private static let retry = Block(

@@ -4,7 +4,7 @@ package enum Metric: String, CaseIterable, Sendable, BitwiseCopyable {
     case jaccard
     /// The cosine of the two texts' TF-IDF vectors, fitted on these two texts alone.
     case tfidfCosine = "tfidf-cosine"
-    /// BERTScore's F1 with the embeddings of all-MiniLM-L6.
+    /// BERTScore with the embeddings of all-MiniLM-L6: F1, unless settings say otherwise.
     case bertscoreMinilmL6 = "bertscore-minilm-l6"
 
     /// Whether it can be computed here: BERTScore needs files that are fetched when they are asked for.

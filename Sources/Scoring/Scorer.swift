@@ -2,40 +2,55 @@ import ONNXRuntime
 
 /// Computes one metric for pairs of texts, with memory that is reused from pair to pair.
 ///
-/// A scorer belongs to one thread: scoring changes its scratch memory, never a result. Both metrics compare
-/// words as scikit-learn's `TfidfVectorizer` finds them: the text is lower-cased as by Python's
+/// A scorer belongs to one thread: scoring changes its scratch memory, never a result. The first two metrics
+/// compare words as scikit-learn's `TfidfVectorizer` finds them: the text is lower-cased as by Python's
 /// `str.lower()`, and a word is a run of characters of Python's `\w`.
 ///
 /// - `jaccard`: words of one character or more; |A ∩ B| / |A ∪ B| over distinct words.
 /// - `tfidf-cosine`: words of two characters or more; equal to the cosine of the two rows of
 ///   `TfidfVectorizer().fit_transform([candidate, reference])` to within 1e-12.
 ///
-/// - `bertscore-minilm-l6`: the F1 of `BERTScore`, within [0, 1].
-///
 /// A pair in which either text has no such word scores 0, also if both have none (where scikit-learn
 /// raises an error): an answer without words answers nothing. Both metrics are symmetric, and equal
 /// texts with words score exactly 1.
+///
+/// - `bertscore-minilm-l6`: the figure of `BERTScore` that its settings name, within [0, 1].
 package struct Scorer: Sendable {
     package let metric: Metric
     private var candidate = WordList()
     private var reference = WordList()
     private var table = WordTable()
 
-    /// Of BERTScore alone.
-    private let bertScore: BERTScore?
+    /// Nil for the others.
+    package let bertScore: BERTScore?
 
-    package init(_ metric: Metric) throws(ScorerUnavailable) {
+    /// - Parameters:
+    ///   - settings: BERTScore's; the other metrics have none.
+    ///   - references: what idf is counted in; asked for only where the settings want it, and what it throws is thrown on.
+    package init(_ metric: Metric, _ settings: BERTScore.Settings, references: () throws -> [String]) throws {
         self.metric = metric
         switch metric {
         case .jaccard, .tfidfCosine: bertScore = nil
         case .bertscoreMinilmL6:
-            do { bertScore = try BERTScore(BERTScoreFiles()) } catch { throw ScorerUnavailable(metric: metric, reason: "\(error)") }
+            let files: BERTScoreFiles
+            do { files = try BERTScoreFiles() } catch { throw ScorerUnavailable(metric: metric, reason: "\(error)") }
+            let texts = settings.idf ? try references() : []
+            do { bertScore = try BERTScore(files, settings, references: { texts }) } catch {
+                throw ScorerUnavailable(metric: metric, reason: "\(error)")
+            }
+        }
+    }
+
+    /// With BERTScore's usual settings.
+    package init(_ metric: Metric) throws(ScorerUnavailable) {
+        do { try self.init(metric, BERTScore.Settings(), references: { [] }) } catch {
+            throw error as? ScorerUnavailable ?? ScorerUnavailable(metric: metric, reason: "\(error)")
         }
     }
 
     /// The similarity of two texts, in [0, 1].
     package mutating func score(_ candidate: String, against reference: String) -> Double {
-        if let bertScore { return Self.f1(bertScore, candidate, reference) }
+        if let bertScore { return Self.bounded(bertScore.result(candidate, against: reference)[bertScore.figure]) }
         self.candidate.fill(with: candidate)
         self.reference.fill(with: reference)
         switch metric {
@@ -48,15 +63,18 @@ package struct Scorer: Sendable {
         case .bertscoreMinilmL6: preconditionFailure("BERTScore has a scorer of its own")
         }
     }
+}
 
-    /// Texts that have nothing in common may lie a little below 0.
-    private static func f1(_ bertScore: BERTScore, _ candidate: String, _ reference: String) -> Double {
-        do throws(EncodingProblem) {
-            return min(1, max(0, try bertScore.score(candidate, against: reference).f1))
-        } catch {
-            // The model and any text of 512 tokens fit each other; what is left is that memory has run out. A wrong score is worse than none.
-            fatalError("BERTScore: \(error)")
-        }
+extension Scorer {
+    /// BERTScore of texts that have nothing in common may lie below 0.
+    package static func bounded(_ score: Double) -> Double { min(1, max(0, score)) }
+}
+
+extension BERTScore {
+    /// What `score` gives. The model and any text of 512 tokens fit each other, so it fails only where memory has run out, and then
+    /// the program ends: a wrong score is worse than none.
+    package func result(_ candidate: String, against reference: String) -> Result {
+        do throws(EncodingProblem) { return try score(candidate, against: reference) } catch { fatalError("BERTScore: \(error)") }
     }
 }
 

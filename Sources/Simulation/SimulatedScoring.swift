@@ -18,8 +18,9 @@ struct SimulatedScoring {
         against = scoring.against
         self.corpus = corpus
         if isComputed {
-            scorer = try Scorer(scoring.metric)
-            writer = try AnswerWriter(metric: scoring.metric, draws: draws)
+            let scorer = try scoring.scorer(over: corpus)
+            self.scorer = scorer
+            writer = AnswerWriter(for: scorer, draws: draws)
         }
     }
 

@@ -27,6 +27,8 @@ struct CalibrateCommand: ParsableCommand {
 
                 Targets: \(Calibration.Target.allowed). The highest threshold that achieves it is recommended, in steps of 0.001.
 
+                With bertscore-minilm-l6, pipeline.score.bertscore.idf counts words in a table's column of what answers are held against.
+
                 Exit codes: 1 no threshold achieves a target, 64 wrong usage, 65 bad data, 66 no such file, 74 output cannot be \
                 written.
                 """)
@@ -120,7 +122,7 @@ struct CalibrateCommand: ParsableCommand {
         if let answer, let against {
             let (pairs, report) = try TextPairs.load(path: file, answer: answer, against: against)
             Self.warn(report, file)
-            let sample = try Self.sample(pairs.count, of: scoring.metric) { pairs[$0] }
+            let sample = try Self.sample(pairs.count, by: Scorer(scoring.metric, scoring.bertScore) { (0..<pairs.count).map { pairs[$0].1 } }) { pairs[$0] }
             let judged = scenario.map { ", judged as in \($0)\(firstPoint)" } ?? ""
             return (.measured(sample), "\(pairs.count) pair\(pairs.count == 1 ? "" : "s") of \(file): \(answer) against \(against) by \(scoring.metric.rawValue)\(judged)")
         }
@@ -141,7 +143,7 @@ struct CalibrateCommand: ParsableCommand {
             let corpus = try Corpus.load(settings.scenario.traffic.corpus)
             Self.warn(corpus.report, file)
             let count = min(corpus.count, Self.mostItems)
-            let sample = try Self.sample(count, of: scoring.metric) { index in
+            let sample = try Self.sample(count, by: scoring.scorer(over: corpus)) { index in
                 let item = Int(Double(index) * Double(corpus.count) / Double(count))
                 return (corpus.reference(item), corpus.question(item))
             }
@@ -150,8 +152,8 @@ struct CalibrateCommand: ParsableCommand {
         }
     }
 
-    private static func sample(_ count: Int, of metric: Metric, _ pair: (Int) -> TextPairs.Pair) throws(ScorerUnavailable) -> EmpiricalDistribution {
-        var scorer = try Scorer(metric)
+    private static func sample(_ count: Int, by scorer: Scorer, _ pair: (Int) -> TextPairs.Pair) -> EmpiricalDistribution {
+        var scorer = scorer
         let progress = ProgressLine()
         defer { progress.clear() }
         return EmpiricalDistribution((0..<count).map { index in

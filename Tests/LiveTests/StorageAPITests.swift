@@ -206,6 +206,13 @@ import Testing
         #expect(one.status == 200 && one.json["metric"] as? String == "jaccard" && one.json["score"] as? Double == 0.6)
         let batch = try client.ask("POST", "/score", #"{"metric": "tfidf-cosine", "pairs": [{"answer": "a b", "reference": ""}, {"answer": "blue sky", "reference": "blue sky"}]}"#)
         #expect(batch.json["scores"] as? [Double] == [0, 1])
+        // Only BERTScore has more than a score to tell, and only where its model is.
+        let embedded = try client.ask("POST", "/score", #"{"metric": "bertscore-minilm-l6", "answer": "the sky is blue", "reference": "the sky is blue"}"#)
+        if embedded.status == 200 {
+            for name in ["score", "precision", "recall", "f1"] { #expect(abs((embedded.json[name] as? Double ?? 0) - 1) < 1e-5) }
+        } else {
+            #expect(embedded.status == 400 && String(decoding: embedded.response.body, as: UTF8.self).contains("scripts/setup --bertscore"))
+        }
         for bad in [
             #"{"answer": "a"}"#, #"{"metric": "levenshtein", "answer": "a", "reference": "b"}"#, #"{"pairs": []}"#, #"{"pairs": [1]}"#,
             #"{"pairs": [{"answer": "a", "reference": "b"}], "answer": "a"}"#, #"{"pairs": [{"answer": "a"}]}"#,

@@ -48,6 +48,67 @@ struct AnswerWriterTests {
         }
     }
 
+    /// BERTScore's: fewer answers, for each takes some encodings.
+    @Test(
+        .enabled(if: Metric.bertscoreMinilmL6.isAvailable, "scripts/setup --bertscore fetches model and runtime"),
+        arguments: [
+            (CorpusSource.builtin, Quality(mean: 0.65, spread: 0.12), BERTScore.Settings()),
+            (.synthetic(100), Quality(mean: 0.75, spread: 0.1), BERTScore.Settings()),
+            (.builtin, Quality(mean: 0.5, spread: 0.2), BERTScore.Settings(figure: .recall, idf: true, rescale: true)),
+        ])
+    func bertScoresFollowTheQualityDistribution(source: CorpusSource, quality: Quality, settings: BERTScore.Settings) throws {
+        let corpus = try Corpus.load(source)
+        var scorer = try Scorer(.bertscoreMinilmL6, settings) { (0..<corpus.count).map(corpus.reference) }
+        let writer = AnswerWriter(for: scorer, draws: draws)
+        let model = QualityModel(quality, draws: draws)
+        let targets = (0..<100).map { model.score(question: UInt64($0), generation: 0) }
+        let scores = (0..<100).map { item in
+            let answer = writer.answer(
+                to: corpus.question(item), against: corpus.reference(item), target: targets[item], question: UInt64(item), generation: 0)
+            return scorer.score(answer, against: corpus.reference(item))
+        }
+        #expect(kolmogorovSmirnov(targets, scores) <= 0.1)
+        let off = zip(targets, scores).map { abs($0 - $1) }
+        #expect(off.reduce(0, +) / Double(off.count) < 0.04)
+    }
+
+    @Test(.enabled(if: Metric.bertscoreMinilmL6.isAvailable, "scripts/setup --bertscore fetches model and runtime"))
+    func answersForBERTScoreAreTheReferenceReworded() throws {
+        let writer = try AnswerWriter(metric: .bertscoreMinilmL6, draws: draws)
+        let reference = "Lima, the capital of Peru, lies on the Pacific coast."
+        func answer(_ target: Double, against reference: String, _ generation: Int = 0) -> String {
+            writer.answer(to: "What is the capital of Peru?", against: reference, target: target, question: 4, generation: generation)
+        }
+        #expect(answer(1, against: reference) == reference)
+        let reworded = answer(0.7, against: reference)
+        #expect(reworded == answer(0.7, against: reference) && reworded != answer(0.7, against: reference, 1))
+        #expect(reworded.contains(", ") && reworded.hasSuffix(".") && reworded.split(separator: " ").count == 10)
+        for odd in ["", "?!", "yes", "日本の首都は東京です。", "no no no no no yes", "a_b"] {
+            for target in [0, 0.3, 0.99, 1] { #expect(!answer(target, against: odd).isEmpty, "\(odd)") }
+        }
+    }
+
+    @Test func wordsAreReplacedOneByOne() {
+        var stream = draws.stream(.text, question: 1, generation: 0)
+        let rewording = Rewording(of: "Él comió, 3 veces: 日本.", from: WordList("uno dos tres", shortest: 1), &stream)
+        #expect(rewording.words == 6)
+        #expect(rewording.text(replacing: 0) == "Él comió, 3 veces: 日本.")
+        var before = ["Él", "comió", "3", "veces", "日", "本"].map { ($0, true) }
+        for count in 1...6 {
+            let text = rewording.text(replacing: count)
+            #expect(text.hasSuffix(".") && text.contains(", ") && text.contains(": "))
+            let kept = before.filter { $0.1 && text.contains($0.0) }
+            #expect(kept.count == 6 - count)
+            before = kept
+        }
+        // Scores are made up: each word is worth as much.
+        for target in stride(from: 0.2, through: 1, by: 0.1) {
+            let text = rewording.text(scoring: target) { text in Double(6 - (0...6).first { rewording.text(replacing: $0) == text }!) / 6 }
+            let count = (0...6).first { rewording.text(replacing: $0) == text }!
+            #expect(abs(Double(6 - count) / 6 - target) < 0.17)
+        }
+    }
+
     /// Eight words leave few cosines near 1, unless answers repeat themselves.
     @Test func highCosinesAreMetAgainstShortTextsToo() throws {
         let corpus = try Corpus.load(.builtin)

@@ -349,6 +349,28 @@ let brokenValues: [BrokenScenario] = [
         f.yaml:4:28: pipeline.score.metric: bertscore-minilm-l6 cannot be computed before scripts/setup --bertscore has fetched its model (seen: bertscore-minilm-l6; allowed: jaccard, tfidf-cosine, or evaluate: sampled)
         """),
     .init(
+        "setting of another metric", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {score: {metric: jaccard, bertscore: {figure: f1, rescale: true}}}
+        """,
+        says: """
+        f.yaml:4:70: pipeline.score.bertscore.rescale: only the metric bertscore-minilm-l6 has this setting (seen: metric: jaccard; allowed: metric: bertscore-minilm-l6, or rescale: false)
+        """),
+    .init(
+        "no such figure", exitCode: 65,
+        """
+        name: a
+        duration: 1m
+        traffic: {arrivals: {process: poisson, rate: 5/s}}
+        pipeline: {score: {metric: bertscore-minilm-l6, evaluate: sampled, bertscore: {figure: f2}}}
+        """,
+        says: """
+        f.yaml:4:88: pipeline.score.bertscore.figure: unknown value (seen: f2; allowed: f1, precision, recall; did you mean f1?)
+        """),
+    .init(
         "policy of cache-replay only", exitCode: 65,
         """
         name: a

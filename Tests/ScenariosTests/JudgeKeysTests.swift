@@ -47,6 +47,14 @@ import Workload
         #expect(scoring.isComputedLive == live && scoring.isComputedInSimulation == simulated)
     }
 
+    @Test func settingsOfBERTScoreAreRead() throws {
+        let metric = ["pipeline.score.metric=bertscore-minilm-l6"]
+        #expect(try file(metric).scenario.scoring.bertScore == .init(figure: .f1, idf: false, rescale: false))
+        let loaded = try file(metric + ["pipeline.score.bertscore={figure: recall, idf: true, rescale: true}"])
+        #expect(loaded.scenario.scoring.bertScore == .init(figure: .recall, idf: true, rescale: true))
+        #expect(try ScenarioFile.load(text: loaded.resolved.yaml).scenario == loaded.scenario)
+    }
+
     /// A simulation needs no model for scores that it draws; a live run is refused before it begins.
     @Test func aMetricWithoutItsModelIsRefusedWhereItIsComputed() throws {
         try BERTScoreFiles.$folder.withValue("/nonexistent") {

@@ -31,7 +31,7 @@ package final class Decider: Sendable {
     /// - Parameter replica: which share of the service's scoring this process does.
     /// - Throws: `ScorerUnavailable` where the scenario's metric is not to be had here.
     init(_ scenario: Scenario, _ draws: Draws, _ context: LiveContext, replica: Replica = .only) throws {
-        let scorer = try AnswerScorer(scenario.scoring, quality: scenario.provider.quality, draws: draws)
+        let scorer = try AnswerScorer(scenario, draws: draws)
         let (pipeline, scoring) = (scenario.pipeline, scenario.scoring)
         // Judges that a scenario makes slow are as many as it says: they wait most of the time.
         let share = (max(replica.count, pipeline.judges) - replica.number + replica.count - 1) / replica.count

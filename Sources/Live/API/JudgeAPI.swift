@@ -122,8 +122,8 @@ package final class JudgeAPI: Sendable {
 
     private static func score(_ body: JSONBody, _ metric: Metric, _ scorers: ScorerPool) throws(RequestProblem) -> Response {
         guard let pairs = body.value("pairs") else {
-            let score = try scorers.with(metric) { (scorer) throws(RequestProblem) in try Self.score(body, &scorer) }
-            return .json(200, #"{"metric":"\#(metric.rawValue)","score":\#(score)}"#)
+            let score = try scorers.with(metric) { (scorer) throws(RequestProblem) in try Self.figures(body, &scorer) }
+            return .json(200, #"{"metric":"\#(metric.rawValue)",\#(score)}"#)
         }
         guard body.value("answer") == nil, body.value("reference") == nil else {
             throw JSONBody.invalid("give either answer and reference, or pairs")
@@ -147,14 +147,28 @@ package final class JudgeAPI: Sendable {
         guard let name = try body.string("metric", count: 0...100) else { return nil }
         let allowed = Metric.allCases.filter(\.isAvailable)
         guard let metric = allowed.first(where: { $0.rawValue == name }) else {
-            throw JSONBody.invalid("metric is '\(name.prefix(40))', allowed are \(allowed.map(\.rawValue).joined(separator: ", "))")
+            throw JSONBody.invalid("metric is '\(name.prefix(40))', allowed are \(allowed.map(\.rawValue).joined(separator: ", "))"
+                + (Metric(rawValue: name) == nil ? "" : "; scripts/setup --bertscore fetches what it needs"))
         }
         return metric
     }
 
+    /// The score of one pair, and where the metric has them, its precision, recall and F1.
+    private static func figures(_ pair: JSONBody, _ scorer: inout Scorer) throws(RequestProblem) -> String {
+        guard let bertScore = scorer.bertScore else { return #""score":\#(try score(pair, &scorer))"# }
+        let (answer, reference) = try texts(pair)
+        let all = bertScore.result(answer, against: reference)
+        return #""score":\#(Scorer.bounded(all[bertScore.figure])),"precision":\#(all.precision),"recall":\#(all.recall),"f1":\#(all.f1)"#
+    }
+
     private static func score(_ pair: JSONBody, _ scorer: inout Scorer) throws(RequestProblem) -> Double {
+        let (answer, reference) = try texts(pair)
+        return scorer.score(answer, against: reference)
+    }
+
+    private static func texts(_ pair: JSONBody) throws(RequestProblem) -> (answer: String, reference: String) {
         let answer = try pair.required("answer", pair.string("answer", count: 0...longestText))
-        return scorer.score(answer, against: try pair.required("reference", pair.string("reference", count: 0...longestText)))
+        return (answer, try pair.required("reference", pair.string("reference", count: 0...longestText)))
     }
 }
 

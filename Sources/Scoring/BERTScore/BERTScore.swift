@@ -16,62 +16,78 @@ package final class BERTScore: Sendable {
         /// Their harmonic mean.
         package var f1: Double
 
-        static let nothing = Result(precision: 0, recall: 0, f1: 0)
+        package init(precision: Double, recall: Double, f1: Double) { (self.precision, self.recall, self.f1) = (precision, recall, f1) }
+
+        package subscript(figure: Figure) -> Double {
+            switch figure {
+            case .f1: f1
+            case .precision: precision
+            case .recall: recall
+            }
+        }
     }
 
-    /// What makes scores of one corpus easier to tell apart.
-    package struct Options: Sendable, Equatable {
-        /// Weighs tokens by their inverse document frequency in these references, plus one for either count: ln((n + 1) / (df + 1)).
-        package var references: [String]?
-        /// The score of unrelated texts: scores become (score − baseline) / (1 − baseline), below 0 where texts are even less alike.
-        package var baseline: Double?
+    /// The one of the three numbers that counts.
+    package enum Figure: String, CaseIterable, Sendable { case f1, precision, recall }
 
-        package init(references: [String]? = nil, baseline: Double? = nil) { (self.references, self.baseline) = (references, baseline) }
+    /// How a pair's score is made of its tokens' similarities.
+    package struct Settings: Sendable, Equatable {
+        package var figure: Figure
+        /// Whether rare tokens weigh more: by their inverse document frequency among the texts that answers are held against.
+        package var idf: Bool
+        /// Whether scores are rescaled, so that unrelated texts score about 0.
+        package var rescale: Bool
+
+        package init(figure: Figure = .f1, idf: Bool = false, rescale: Bool = false) { (self.figure, self.idf, self.rescale) = (figure, idf, rescale) }
     }
 
-    static let width = 384
-    static let mostTokens = 512
-    /// Vectors of references that are kept, in bytes: those of some 700 answers.
-    private static let keptBytes = 64 << 20
+    /// The mean scores of unrelated English texts (scripts/oracles/bertscore_baseline.py). To this model Spanish ones are much alike
+    /// one another: 0.40.
+    package static let baseline = Result(precision: 0.1592, recall: 0.1592, f1: 0.1577)
 
-    private let wordPiece: WordPiece
-    private let encoder: TokenEncoder
-    private let kept = KeptVectors(room: keptBytes)
+    private let encoder: TextEncoder
+    /// By token; nil: all weigh the same.
     private let weights: [Int64: Double]?
     /// Of a token that no reference has.
     private let rarest: Double
-    private let baseline: Double?
+    private let isRescaled: Bool
+    package let figure: Figure
 
-    package init(_ files: BERTScoreFiles, options: Options = Options()) throws {
-        wordPiece = try WordPiece(vocabulary: files.vocabulary())
-        encoder = try TokenEncoder(library: files.library, model: files.model, width: Self.width, longest: Self.mostTokens)
-        baseline = options.baseline
-        guard let references = options.references else {
+    /// - Parameter references: what inverse document frequencies are counted in, where the settings ask for them: with one added to
+    ///   either count, ln((n + 1) / (df + 1)). They are asked for only then.
+    package init(_ files: BERTScoreFiles, _ settings: Settings = Settings(), references: () throws -> [String] = { [] }) throws {
+        let encoder = try TextEncoder.shared(files)
+        self.encoder = encoder
+        figure = settings.figure
+        isRescaled = settings.rescale
+        guard settings.idf else {
             (weights, rarest) = (nil, 1)
             return
         }
+        let references = try references()
         var frequency: [Int64: Int] = [:]
-        for text in references { for token in Set(wordPiece.tokens(of: text, most: Self.mostTokens)) { frequency[token, default: 0] += 1 } }
+        for text in references { for token in Set(encoder.tokens(of: text)) { frequency[token, default: 0] += 1 } }
         let count = Double(references.count + 1)
         weights = frequency.mapValues { Foundation.log(count / Double($0 + 1)) }
         rarest = Foundation.log(count)
     }
 
+    /// Each at most 1; texts that have nothing in common may lie below 0.
     /// - Throws: `EncodingProblem`, where there is not memory enough.
     package func score(_ candidate: String, against reference: String) throws(EncodingProblem) -> Result {
-        let own = try encode(candidate)
-        let other = try kept.vectors(of: reference) { () throws(EncodingProblem) in try encode(reference) }
-        guard own.tokens.count > 2, other.tokens.count > 2 else { return .nothing }
+        let own = try encoder.vectors(of: candidate)
+        let other = try encoder.keptVectors(of: reference)
+        guard own.tokens.count > 2, other.tokens.count > 2 else { return rescaled(Result(precision: 0, recall: 0, f1: 0)) }
         let best = own.best(with: other)
         let precision = mean(best.own, of: own.tokens)
         let recall = mean(best.other, of: other.tokens)
         let f1 = precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall)
-        return Result(precision: rescaled(precision), recall: rescaled(recall), f1: rescaled(f1))
+        return rescaled(Result(precision: precision, recall: recall, f1: f1))
     }
 
     private func mean(_ best: [Float], of tokens: [Int64]) -> Double {
         var (sum, weight) = (0.0, 0.0)
-        for (similarity, token) in zip(best, tokens) where !wordPiece.isMark(token) {
+        for (similarity, token) in zip(best, tokens) where !encoder.isMark(token) {
             let own = weights.map { $0[token] ?? rarest } ?? 1
             sum += own * Double(similarity)
             weight += own
@@ -79,10 +95,13 @@ package final class BERTScore: Sendable {
         return weight > 0 ? sum / weight : 0
     }
 
-    private func rescaled(_ score: Double) -> Double { baseline.map { (score - $0) / (1 - $0) } ?? score }
-
-    private func encode(_ text: String) throws(EncodingProblem) -> TokenVectors {
-        let tokens = wordPiece.tokens(of: text, most: Self.mostTokens)
-        return TokenVectors(tokens: tokens, vectors: tokens.count > 2 ? try encoder.vectors(of: tokens) : [])
+    /// (x − b) / (1 − b), each of the three with its own baseline.
+    private func rescaled(_ score: Result) -> Result {
+        guard isRescaled else { return score }
+        func rescaled(_ figure: Figure) -> Double { (score[figure] - Self.baseline[figure]) / (1 - Self.baseline[figure]) }
+        return Result(precision: rescaled(.precision), recall: rescaled(.recall), f1: rescaled(.f1))
     }
+
+    /// The score before rescaling that becomes this one.
+    package func plain(_ score: Double) -> Double { isRescaled ? Self.baseline[figure] + (1 - Self.baseline[figure]) * score : score }
 }

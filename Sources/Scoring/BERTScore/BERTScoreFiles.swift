@@ -1,7 +1,7 @@
 import Foundation
 
 /// Where BERTScore's runtime, model and vocabulary lie: in the cache folder, where `scripts/setup --bertscore` puts them.
-package struct BERTScoreFiles: Sendable, Equatable {
+package struct BERTScoreFiles: Sendable, Hashable {
     package let library: String
     package let model: String
     private let vocabularyFile: String
