@@ -70,12 +70,12 @@ struct BERTScoreTests {
 
 struct KeptVectorsTests {
     private func vectors(_ tokens: Int) -> TokenVectors {
-        TokenVectors(tokens: Array(repeating: 1, count: tokens), vectors: Array(repeating: 0.5, count: tokens * 16))
+        TokenVectors(tokens: Array(repeating: 1, count: tokens), vectors: Array(repeating: 0.5, count: tokens * 64))
     }
 
-    /// 64 bytes a token: the oldest goes where the third has no room.
+    /// 256 bytes a token: the oldest goes where the third has no room.
     @Test func theOldestMakesRoom() {
-        let kept = KeptVectors(room: 640)
+        let kept = KeptVectors(room: 2560)
         var made: [String] = []
         func ask(_ text: String, _ tokens: Int) {
             _ = kept.vectors(of: text) { () -> TokenVectors in
@@ -95,8 +95,8 @@ struct KeptVectorsTests {
     }
 
     @Test func theBestMatchIsFoundBothWays() {
-        let own = TokenVectors(tokens: [1, 2], vectors: [3, 4] + Array(repeating: 0, count: 14) + [0, 2] + Array(repeating: 0, count: 14))
-        let other = TokenVectors(tokens: [3], vectors: [1] + Array(repeating: 0, count: 15))
+        let own = TokenVectors(tokens: [1, 2], vectors: [3, 4] + Array(repeating: 0, count: 62) + [0, 2] + Array(repeating: 0, count: 62))
+        let other = TokenVectors(tokens: [3], vectors: [1] + Array(repeating: 0, count: 63))
         let best = own.best(with: other)
         #expect(best.own == [0.6, 0] && best.other == [0.6])
     }

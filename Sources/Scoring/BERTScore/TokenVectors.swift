@@ -1,13 +1,13 @@
 /// A text as BERTScore sees it: its tokens and their vectors, each of length 1.
 struct TokenVectors: Sendable {
-    typealias Part = SIMD16<Float>
+    typealias Part = SIMD64<Float>
 
     let tokens: [Int64]
     /// `parts` of each token, one behind the other.
     private let values: [Part]
     private let parts: Int
 
-    /// - Parameter vectors: a multiple of 16 numbers for each token, or none at all.
+    /// - Parameter vectors: a multiple of 64 numbers for each token, or none at all.
     init(tokens: [Int64], vectors: [Float]) {
         self.tokens = tokens
         parts = tokens.isEmpty ? 0 : vectors.count / tokens.count / Part.scalarCount
@@ -33,14 +33,28 @@ struct TokenVectors: Sendable {
     /// Multiplied and added one after the other: a fused multiplication is a function call where the processor may lack it.
     func best(with other: TokenVectors) -> (own: [Float], other: [Float]) {
         var best = (own: [Float](repeating: -.infinity, count: tokens.count), other: [Float](repeating: -.infinity, count: other.tokens.count))
-        for token in tokens.indices {
-            for candidate in other.tokens.indices {
-                var sum = Part.zero
-                for part in 0..<parts { sum = sum + values[token * parts + part] * other.values[candidate * parts + part] }
+        // In words that cost little without the optimiser, too: long texts take millions of rounds.
+        let (left, right) = (values, other.values)
+        var token = 0, begin = 0
+        while begin < left.count {
+            var highest = -Float.infinity
+            var candidate = 0, at = 0
+            while at < right.count {
+                var sum = left[begin] * right[at]
+                var part = 1
+                while part < parts {
+                    sum = sum + left[begin + part] * right[at + part]
+                    part += 1
+                }
                 let cosine = sum.sum()
-                best.own[token] = max(best.own[token], cosine)
-                best.other[candidate] = max(best.other[candidate], cosine)
+                if cosine > highest { highest = cosine }
+                if cosine > best.other[candidate] { best.other[candidate] = cosine }
+                candidate += 1
+                at += parts
             }
+            best.own[token] = highest
+            token += 1
+            begin += parts
         }
         return best
     }
