@@ -29,6 +29,10 @@ import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
 final class AskJudge extends RichAsyncFunction<Answer, Decision> {
   private static final long serialVersionUID = 1;
   private static final ObjectMapper JSON = new ObjectMapper();
+  /** Bytes of a request: half of what the judge takes at once. */
+  private static final int MOST_BYTES = 8 << 20;
+  /** Of a longer answer no more is sent than shows that it is too long: the judge takes it for no message. */
+  private static final int LONGEST = (1 << 20) + 1;
   /** Longer than the judge's own: a batch that was given up here is not asked for twice at the same time. */
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -41,6 +45,7 @@ final class AskJudge extends RichAsyncFunction<Answer, Decision> {
   private transient int asked;
   private transient ScheduledExecutorService timer;
   private transient List<Asked> waiting;
+  private transient int bytes;
   private transient ScheduledFuture<?> release;
 
   private record Asked(Answer answer, ResultFuture<Decision> result) {}
@@ -75,6 +80,9 @@ final class AskJudge extends RichAsyncFunction<Answer, Decision> {
 
   @Override
   public synchronized void asyncInvoke(Answer answer, ResultFuture<Decision> result) {
+    int size = Math.min(answer.value.length, LONGEST) + 1;
+    if (bytes + size > MOST_BYTES) ask();
+    bytes += size;
     waiting.add(new Asked(answer, result));
     if (waiting.size() >= most) ask();
     else if (release == null) release = timer.schedule(this::ask, delay, TimeUnit.MILLISECONDS);
@@ -86,6 +94,7 @@ final class AskJudge extends RichAsyncFunction<Answer, Decision> {
     if (waiting.isEmpty()) return;
     List<Asked> batch = waiting;
     waiting = new ArrayList<>();
+    bytes = 0;
     client.sendAsync(request(batch), HttpResponse.BodyHandlers.ofInputStream())
         .whenComplete((response, problem) -> {
           try {
@@ -102,7 +111,8 @@ final class AskJudge extends RichAsyncFunction<Answer, Decision> {
     var body = new ByteArrayOutputStream();
     for (Asked asked : batch) {
       // A line is a message: what stands between lines in it is white space.
-      for (byte part : asked.answer.value) body.write(part == '\n' || part == '\r' ? ' ' : part);
+      byte[] value = asked.answer.value;
+      for (int place = 0; place < Math.min(value.length, LONGEST); place++) body.write(value[place] == '\n' || value[place] == '\r' ? ' ' : value[place]);
       body.write('\n');
     }
     var request = HttpRequest.newBuilder(URI.create(judges[Math.floorMod(asked++, judges.length)] + "/decide")).timeout(PATIENCE)
