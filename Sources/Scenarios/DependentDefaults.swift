@@ -13,7 +13,7 @@ enum DependentDefaults {
     private static let recordedLengths = parsed("{distribution: trace}")
 
     /// What a processor takes to score an answer of 60 tokens against a reference of as many by BERTScore; against a
-    /// reference whose vectors are kept, as a regeneration's are, 12 ms would do.
+    /// reference whose vectors are kept, as a regeneration's are, half of it would do.
     static let bertScoreTime = "20ms"
     /// The mean time from an answer being in its topic to the judge's beginning to score it, by way of Flink, less
     /// `pipeline.judge.batch.delay`, which an answer waits besides.
