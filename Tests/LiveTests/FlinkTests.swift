@@ -18,7 +18,7 @@ struct FlinkTests {
 
     /// The profile for a short while, without whatever lets one question's end depend on the moment of another's.
     private static let settings = [
-        "duration=15s", "warmup=0s", "drain=20m", "traffic.arrivals.rate=10/s", "pipeline.cache.policy=none", "pipeline.store.lookup=false",
+        "duration=8s", "warmup=0s", "drain=20m", "traffic.arrivals.rate=10/s", "pipeline.cache.policy=none", "pipeline.store.lookup=false",
         "pipeline.workers.judge=2", "pipeline.judge.batch.size=4",
     ] + (Metric.bertscoreMinilmL6.isAvailable ? [] : ["pipeline.score.metric=tfidf-cosine", "pipeline.score.threshold=0.25"])
 
@@ -74,14 +74,14 @@ struct FlinkTests {
         let native = try run(["pipeline.judge.engine=native"])
         var killed: [pid_t] = []
         let flink = try run([]) { progress in
-            guard killed.isEmpty, progress.settled >= 40 else { return }
+            guard killed.isEmpty, progress.settled >= 20 else { return }
             killed = Self.children(saying: "TaskManagerRunner")
             for id in killed { kill(id, SIGKILL) }
         }
         #expect(killed.count == 1)
         native.result.expectAllEnded(asked: native.ends.count)
         flink.result.expectAllEnded(asked: native.ends.count, deaths: true)
-        #expect(native.ends.count > 100)
+        #expect(native.ends.count > 50)
         #expect(flink.ends == native.ends)
         #expect(flink.rows == flink.ends.count)
         #expect(flink.result.count("flink_restarts") == 1)
@@ -96,7 +96,7 @@ struct FlinkTests {
     @Test(.timeLimit(.minutes(5))) func aKilledJobManagerLosesNothing() throws {
         var killed: [pid_t] = []
         let flink = try run(["pipeline.score.evaluate=sampled", "pipeline.judge.checkpoint_interval=200ms"]) { progress in
-            guard killed.isEmpty, progress.settled >= 40 else { return }
+            guard killed.isEmpty, progress.settled >= 20 else { return }
             killed = Self.children(saying: "StandaloneSessionClusterEntrypoint")
             for id in killed { kill(id, SIGKILL) }
         }
