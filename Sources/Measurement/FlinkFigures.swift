@@ -6,7 +6,7 @@ package struct FlinkFigures: Sendable, Equatable, Codable {
     package var accepted: Int?
     /// Those that were sent back for another generation: `responses_regenerated`.
     package var regenerated: Int?
-    /// Deaths of its processes in the run.
+    /// How often the job was started again from a checkpoint.
     package var restarts: Int
     /// How far the job's watermark was behind the clock, in nanoseconds of scenario time, over the whole seconds of the measured window;
     /// nil where nobody looked.

@@ -174,7 +174,7 @@ package struct SummaryColumn: Sendable {
     private static let flink: [SummaryColumn] = [
         .rate("responses_accepted", "Answers that the Flink job's counter of this name says were taken (engine: flink, live).") { number($0.flink?.accepted) }.as(.number),
         .rate("responses_regenerated", "Answers that the Flink job's counter of this name says were sent back for another generation.") { number($0.flink?.regenerated) }.as(.number),
-        .rate("flink_restarts", "Deaths of the Flink cluster's processes in the run; the job goes on from its latest checkpoint.") { number($0.flink?.restarts) }.as(.number),
+        .rate("flink_restarts", "How often the Flink job was started again from its latest checkpoint, for whatever reason.") { number($0.flink?.restarts) }.as(.number),
         .init("watermark_lag_mean_ms", "Mean of how far the Flink job's watermark was behind the clock, looked at once a second of the measured window.", .milliseconds) {
             .number(($0.totals.flink?.watermarkLag?.mean ?? .nan) / 1e6)
         },

@@ -36,7 +36,8 @@ final class FlinkCluster: Sendable {
     private static let patience: Int64 = 180_000_000_000
     /// How long the job may take to judge what it has read, at the end.
     private static let patienceAtTheEnd: Int64 = 120_000_000_000
-    private static let look: Int64 = 250_000_000
+    /// Shorter than a job takes to start again and to say something twice.
+    private static let look: Int64 = 150_000_000
 
     init(_ installation: FlinkInstallation, _ job: FlinkJob, clock: LiveClock, log: Log, gauges: Gauges) throws {
         self.installation = installation
@@ -119,6 +120,7 @@ final class FlinkCluster: Sendable {
     private func watch(_ process: ChildProcess, job id: String, _ control: HostControl) throws -> End {
         var isReady = false
         var isStopAsked = false
+        var restarts = 0
         var next: Int64 = 0
         let started = LiveClock.monotonic()
         while !control.isStopping {
@@ -127,6 +129,10 @@ final class FlinkCluster: Sendable {
             let isToStop = phase.load(ordering: .acquiring) == Phase.isToStop.rawValue
             guard LiveClock.monotonic() >= next || isToStop, let now = rest.job(id) else { continue }
             next = LiveClock.monotonic() + Self.look
+            if let seen = now.vertices.first.flatMap({ rest.restarts(of: id, vertex: $0.id) }), seen > restarts {
+                note(restarts: seen - restarts, of: id)
+                restarts = seen
+            }
             if now.state == "FAILED" || now.state == "CANCELED" {
                 throw HostFailure(description: "the judge's job has ended as \(now.state): \(rest.failure(of: id) ?? folder.lastWords(of: Self.managerName))")
             }
@@ -148,6 +154,13 @@ final class FlinkCluster: Sendable {
             }
         }
         return .stopped
+    }
+
+    /// What was judged since the latest checkpoint is judged again.
+    private func note(restarts: Int, of id: String) {
+        gauges.crashes.add(restarts, ordering: .relaxed)
+        state.withLock { $0.figures.restarted(restarts) }
+        log(.warning, Self.managerName, "the judge's job was started again from its latest checkpoint: \(rest.failure(of: id) ?? "Flink does not say why")")
     }
 
     private func readLag(_ id: String, _ vertex: String) {
@@ -201,14 +214,13 @@ final class FlinkCluster: Sendable {
                 if control.isToCrash {
                     process.signal(SIGKILL)
                     _ = process.waitForEnd()
-                    state.withLock { $0.figures.restarted() }
                     throw Crash()
                 }
             }
             if control.isStopping { return }
+            // Before the job is seen to have gone on: what it says twice by then is no fault of the pipeline.
             gauges.crashes.add(1, ordering: .relaxed)
-            state.withLock { $0.figures.restarted() }
-            log(.warning, Self.workerName, "Flink's TaskManager died and is started again; the job goes on from its latest checkpoint")
+            log(.warning, Self.workerName, "Flink's TaskManager died and is started again")
         }
     }
 

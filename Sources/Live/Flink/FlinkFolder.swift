@@ -33,7 +33,9 @@ struct FlinkFolder: Sendable {
             "jobmanager.memory.process.size: 512m",
             // Whoever has died is started again; the job waits for it, however long that takes.
             "restart-strategy.type: fixed-delay", "restart-strategy.fixed-delay.attempts: 2147483647", "restart-strategy.fixed-delay.delay: 100ms",
-            "slot.request.timeout: 600000", "heartbeat.interval: 1000", "heartbeat.timeout: 10000",
+            "slot.request.timeout: 600000",
+            // A process that has died is known by its connection; one that is only slow is no reason to start again.
+            "heartbeat.interval: 1000", "heartbeat.timeout: 60000", "execution.checkpointing.tolerable-failed-checkpoints: 2147483647",
             // While metrics are waited for from a TaskManager that has died, none are fetched from its successor: not for the ten
             // minutes that are the default.
             "metrics.fetcher.update-interval: 100", "web.timeout: 10000",

@@ -29,6 +29,13 @@ final class FlinkREST: Sendable {
         let max: Double
     }
 
+    private struct Subtasks: Decodable {
+        struct Subtask: Decodable {
+            let attempt: Int
+        }
+        let subtasks: [Subtask]
+    }
+
     private struct Accumulators: Decodable {
         struct Sum: Decodable {
             let name: String
@@ -67,6 +74,13 @@ final class FlinkREST: Sendable {
 
     /// Nil where it does not answer, or knows of no such job.
     func job(_ id: String) -> Job? { read("/jobs/\(id)") }
+
+    /// How often the job's subtasks have been started again; nil where that cannot be read. A job that starts some of them again
+    /// goes on being `RUNNING`.
+    func restarts(of job: String, vertex: String) -> Int? {
+        let found: Subtasks? = read("/jobs/\(job)/vertices/\(vertex)")
+        return found?.subtasks.map(\.attempt).max()
+    }
 
     /// Metrics over all subtasks, by their names; without those that are not there yet.
     func metrics(of job: String, vertex: String) -> [FlinkReadings.Metric: Metric] {

@@ -32,5 +32,5 @@ struct FlinkReadings: Sendable {
         if (0...Self.longestLag).contains(watermarkLag) { lags.append((moment, watermarkLag)) }
     }
 
-    mutating func restarted() { restarts += 1 }
+    mutating func restarted(_ times: Int = 1) { restarts += times }
 }

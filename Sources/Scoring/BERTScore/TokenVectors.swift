@@ -1,13 +1,14 @@
 /// A text as BERTScore sees it: its tokens and their vectors, each of length 1.
 struct TokenVectors: Sendable {
-    typealias Part = SIMD64<Float>
+    /// As much as the registers of any x86-64 processor hold of two factors and their sum.
+    typealias Part = SIMD16<Float>
 
     let tokens: [Int64]
     /// `parts` of each token, one behind the other.
     private let values: [Part]
     private let parts: Int
 
-    /// - Parameter vectors: a multiple of 64 numbers for each token, or none at all.
+    /// - Parameter vectors: a multiple of 16 numbers for each token, or none at all.
     init(tokens: [Int64], vectors: [Float]) {
         self.tokens = tokens
         parts = tokens.isEmpty ? 0 : vectors.count / tokens.count / Part.scalarCount
@@ -33,7 +34,6 @@ struct TokenVectors: Sendable {
     /// Multiplied and added one after the other: a fused multiplication is a function call where the processor may lack it.
     func best(with other: TokenVectors) -> (own: [Float], other: [Float]) {
         var best = (own: [Float](repeating: -.infinity, count: tokens.count), other: [Float](repeating: -.infinity, count: other.tokens.count))
-        // In words that cost little without the optimiser, too: long texts take millions of rounds.
         let (left, right) = (values, other.values)
         var token = 0, begin = 0
         while begin < left.count {
