@@ -11,12 +11,6 @@ import Workload
 /// A JobManager that comes back is given the job anew, from its latest checkpoint: what had been read and was not yet judged
 /// stands there alone, for the offsets behind it are committed.
 final class FlinkCluster: Sendable {
-    private struct State {
-        /// The job as the JobManager calls it; nil until it has one.
-        var job: String?
-        var figures = FlinkReadings()
-    }
-
     private enum Phase: Int { case works, isToStop, hasStopped }
 
     private let installation: FlinkInstallation
@@ -26,7 +20,7 @@ final class FlinkCluster: Sendable {
     private let log: Log
     private let gauges: Gauges
     private let rest: FlinkREST
-    private let state = Mutex(State())
+    private let figures = Mutex(FlinkReadings())
     private let phase = Atomic<Int>(Phase.works.rawValue)
 
     static let managerName = "flink-jobmanager"
@@ -72,7 +66,7 @@ final class FlinkCluster: Sendable {
     }
 
     /// What the job has counted, and how far event time was behind, so far.
-    var readings: FlinkReadings { state.withLock { $0.figures } }
+    var readings: FlinkReadings { figures.withLock { $0 } }
 
     /// Lets the job judge all that it has read and commit that; it reads no more. Blocks until then, or until patience is over.
     func stopJob() {
@@ -104,13 +98,12 @@ final class FlinkCluster: Sendable {
             try wait(for: process, control, what: "Flink's JobManager to answer") { rest.isThere }
             if control.isStopping { return }
             let id = try submit(control)
-            state.withLock { $0.job = id }
             log(.info, Self.managerName, "the judge's job \(id) was submitted, parallelism \(job.parallelism)")
             guard try watch(process, job: id, control) == .died else { return }
             deaths += 1
             guard deaths <= 10 else { throw HostFailure(description: "Flink's JobManager has died \(deaths) times: \(folder.lastWords(of: Self.managerName))") }
             gauges.crashes.add(1, ordering: .relaxed)
-            state.withLock { $0.figures.restarted() }
+            figures.withLock { $0.restarted() }
             log(.warning, Self.managerName, "Flink's JobManager died and is started again; the job goes on from its latest checkpoint")
         }
     }
@@ -138,7 +131,7 @@ final class FlinkCluster: Sendable {
             }
             if now.state == "FINISHED" {
                 let sums = rest.accumulators(of: id)
-                state.withLock { $0.figures.end(sums) }
+                figures.withLock { $0.end(sums) }
                 phase.store(Phase.hasStopped.rawValue, ordering: .releasing)
                 next = .max
             } else if now.isRunning {
@@ -159,7 +152,7 @@ final class FlinkCluster: Sendable {
     /// What was judged since the latest checkpoint is judged again.
     private func note(restarts: Int, of id: String) {
         gauges.crashes.add(restarts, ordering: .relaxed)
-        state.withLock { $0.figures.restarted(restarts) }
+        figures.withLock { $0.restarted(restarts) }
         log(.warning, Self.managerName, "the judge's job was started again from its latest checkpoint: \(rest.failure(of: id) ?? "Flink does not say why")")
     }
 
@@ -169,7 +162,7 @@ final class FlinkCluster: Sendable {
         let now = clock.now()
         // In milliseconds; far out of range where a subtask has none.
         func span(_ lag: Double) -> Nanoseconds { lag.magnitude < 1e12 ? clock.scenario(Int64(lag * 1e6)) : -1 }
-        state.withLock { $0.figures.take(watermarkLag: max(span(lag.max), span(lag.min)), readAt: readAt.min, at: now) }
+        figures.withLock { $0.take(watermarkLag: max(span(lag.max), span(lag.min)), readAt: readAt.min, at: now) }
     }
 
     private func submit(_ control: HostControl) throws -> String {
